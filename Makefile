@@ -3,11 +3,58 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+PYTEST = $(BIN)/python -m pytest
 
-.PHONY: run test test-unit test-local test-notebooks test-browser lint lab refresh bench lock clean
+.PHONY: help run test test-unit test-local test-notebooks test-nbval lint types lab refresh bench lock clean
+
+help:
+	@echo "make run      every notebook headless on DynamoDB Local and PostgreSQL, with a report under runs/"
+	@echo "make test     every test: lint, types, unit, local, notebooks, nbval"
+	@echo "make lab      JupyterLab with engine and database up"
+	@echo "make lint     ruff, mypy and the notebooks' metadata"
+	@echo "make refresh  run the notebooks and rewrite their committed outputs"
+	@echo "make bench    the benchmarks under benchmarks/"
+	@echo "make lock     resolve requirements.lock anew (needs uv)"
 
 run: $(READY)
 	$(BIN)/workbench run
+
+test: $(READY) lint test-unit test-local test-notebooks test-nbval
+
+test-unit: $(READY)
+	$(PYTEST) tests/unit -n 2
+
+# One engine for the whole of the next three: started once, stopped at the end whatever happens.
+test-local: $(READY)
+	$(BIN)/workbench engine install
+	$(PYTEST) tests/local -n 2 --dist loadfile
+
+test-notebooks: $(READY)
+	$(PYTEST) tests/notebooks -n 2 --dist loadfile
+
+test-nbval: $(READY)
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with=tests/notebooks/sanitize.cfg -n 2 --dist loadscope notebooks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/nbstripout --verify --keep-output --keep-count --keep-id notebooks/*.ipynb
+
+lab: $(READY)
+	$(BIN)/workbench lab
+
+refresh: $(READY)
+	$(BIN)/python -m workbench.notebooks.refresh
+
+bench: $(READY)
+	$(BIN)/python benchmarks/suite.py
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
