@@ -1,0 +1,121 @@
+"""A user's hold on a running host: the open connection that says "I am here", and the store it was given."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from typing import Any
+
+from workbench.engines.protocol import PROTOCOL, Channel, ClosedError
+from workbench.engines.state import HostState, log_tail
+from workbench.errors import EngineError, UnreachableError
+
+__all__ = ["HostGoneError", "Lease"]
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 30.0
+
+
+class HostGoneError(ConnectionError):
+    """No host answers where the state file says (it ended, was killed, or is ending now)."""
+
+
+class Lease:
+    """One connection to a host. ``facts`` is what the backend said at its start, ``store`` what this lease was given.
+
+    The host takes the store back when the lease is released, collected as garbage, or its process ends. A forked child
+    shares the lease; only the process that made it can release it.
+    """
+
+    def __init__(self, state: HostState, *, error: type[UnreachableError] = EngineError) -> None:
+        """Say hello to the host of that state. Raises HostGoneError when it is not there, ``error`` when it refuses."""
+        self.state = state
+        self.facts: dict[str, Any] = dict(state.facts)
+        self.store: dict[str, Any] = {}
+        self.name: str | None = None
+        self._error = error
+        self._owner = os.getpid()
+        self._lock = threading.Lock()
+        self._released = False
+        try:
+            self._channel = Channel.open(state.control_port, seconds=CONNECT_SECONDS)
+        except OSError as cause:
+            raise HostGoneError(str(cause)) from cause
+        self._close = weakref.finalize(self, self._channel.close)
+        self._hello()
+
+    def __repr__(self) -> str:
+        return f"<Lease of {self.state.kind}{f' ({self.name})' if self.name else ''}>"
+
+    def _hello(self) -> None:
+        try:
+            self._channel.send({"op": "hello", "token": self.state.token, "protocol": PROTOCOL})
+            answer = self._channel.receive(CONNECT_SECONDS)
+        except ClosedError as cause:
+            self._close()
+            raise HostGoneError(str(cause)) from cause
+        if not answer.get("ok"):
+            self._close()
+            if answer.get("code") == "protocol":
+                raise self._error(f"{self.state.kind}: {answer.get('error')}: run `workbench engine stop`.")
+            raise HostGoneError(str(answer.get("error")))
+
+    def ask(self, operation: str, *, seconds: float = ANSWER_SECONDS, **fields: Any) -> dict[str, Any]:
+        """Ask the host and return its answer. Raises the lease's error class, with log lines when the host is gone."""
+        with self._lock:
+            try:
+                self._channel.send({"op": operation, **fields})
+                answer = self._channel.receive(seconds)
+            except ClosedError as cause:
+                raise self.failure(f"{self.state.kind} does not answer") from cause
+        if not answer.get("ok"):
+            raise self._error(f"{self.state.kind}: {answer.get('error')}.")
+        return answer
+
+    def take_store(self, name: str | None = None, *, wait: float = 15.0) -> dict[str, Any]:
+        """Take an empty store of the pool, or the named one as it was left; its facts are also in ``store``."""
+        self.store = self.ask("lease", seconds=wait + ANSWER_SECONDS, name=name, wait=wait)["store"]
+        self.name = name
+        return self.store
+
+    def keep(self) -> None:
+        """Let the host stay when its last user is gone."""
+        self.ask("keep")
+
+    def is_alive(self) -> bool:
+        """Say whether the host still holds this lease."""
+        return not self._released and self._channel.is_open()
+
+    def release(self) -> None:
+        """Give the store back and hang up. Does nothing the second time."""
+        if self._released:
+            return
+        self._released = True
+        if os.getpid() == self._owner and self._close.detach() is not None:
+            self._channel.hang_up()
+        else:
+            self._close()
+
+    def failure(self, what: str) -> UnreachableError:
+        """Return the error to raise: what happened, why the host is not there any more, its last log lines."""
+        return self._error(f"{what}: {self.explain()}")
+
+    def explain(self, *, patience: float = 1.0) -> str:
+        """Return why requests fail: the host is gone, or it is up and the cause lies elsewhere. Ends with log lines.
+
+        A host that dies takes a moment to be seen as dead; this waits up to ``patience`` seconds for it.
+        """
+        if self._released:
+            return "this lease was released; open the engine again."
+        until = time.monotonic() + patience
+        while (alive := self.is_alive()) and time.monotonic() < until:
+            time.sleep(0.05)
+        tail = log_tail(self.state.log)
+        if alive:
+            return f"the {self.state.kind} host (process {self.state.pid}) is up; its last log lines:\n{tail}"
+        return (
+            f"the {self.state.kind} host (process {self.state.pid}) has ended; open the engine again to start a new, "
+            f"empty one. Its last log lines:\n{tail}"
+        )

@@ -1,0 +1,107 @@
+"""The bounded pool of stores that a host hands out.
+
+A store is a plain dict that the backend makes (``new_store``) and clears (``empty_store``). On DynamoDB Local each one
+costs threads for as long as the server lives, so stores are cleared and used again instead of made anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any, Protocol
+
+__all__ = ["ExhaustedError", "Pool", "StoreMaker"]
+
+Facts = dict[str, Any]
+_log = logging.getLogger(__name__)
+
+
+class ExhaustedError(Exception):
+    """Every store of the pool is leased, and none came back in the time given."""
+
+
+class StoreMaker(Protocol):
+    """The part of a backend that the pool needs."""
+
+    max_stores: int
+
+    def new_store(self) -> Facts:
+        """Return the facts of one more store, private to who knows them."""
+        ...
+
+    def empty_store(self, store: Facts) -> None:
+        """Clear a store that was given back, so that its next holder finds nothing."""
+        ...
+
+
+class Pool:
+    """Stores for the users of one host: unnamed ones of one holder each, named ones that stay and may be shared."""
+
+    def __init__(self, maker: StoreMaker) -> None:
+        self._maker = maker
+        self._changed = threading.Condition()
+        self._free: list[Facts] = []
+        self._named: dict[str, Facts] = {}
+        self._made = 0
+        self._leased = 0
+
+    def lease(self, name: str | None, wait: float) -> Facts:
+        """Return an empty store, or the named one as it was left. Waits for a free one; raises ExhaustedError after that."""
+        with self._changed:
+            if name is not None:
+                return self._named_store(name)
+            until = time.monotonic() + wait
+            while not self._free and self._made >= self._maker.max_stores:
+                if not self._changed.wait(until - time.monotonic()):
+                    raise ExhaustedError(self._exhausted(wait))
+            store = self._free.pop() if self._free else self._new()
+            self._leased += 1
+            return store
+
+    def _named_store(self, name: str) -> Facts:
+        if name not in self._named:
+            if len(self._named) >= self._maker.max_stores:
+                raise ExhaustedError(f"there are {len(self._named)} named stores already; stop the engine to drop them")
+            self._named[name] = self._maker.new_store()
+        return self._named[name]
+
+    def _new(self) -> Facts:
+        store = self._maker.new_store()
+        self._made += 1
+        return store
+
+    def _exhausted(self, wait: float) -> str:
+        return (
+            f"all {self._maker.max_stores} stores of the engine are in use, and none came back in {wait:g} s; "
+            "release one (close a bench, or shut down a kernel), or set WORKBENCH_STORES to a higher number"
+        )
+
+    def give_back(self, store: Facts) -> None:
+        """Take an unnamed store back: it is cleared in the background, and only then free again."""
+        threading.Thread(target=self._clear, args=(store,), daemon=True, name="empty-store").start()
+
+    def _clear(self, store: Facts) -> None:
+        try:
+            self._maker.empty_store(store)
+            usable = True
+        except Exception:  # noqa: BLE001  # a store that cannot be cleared is never handed out again
+            _log.exception("a store could not be emptied and is given up")
+            usable = False
+        with self._changed:
+            self._leased -= 1
+            if usable:
+                self._free.append(store)
+            else:
+                self._made -= 1
+            self._changed.notify()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many stores there are: leased (or being emptied), free, named, and the most there can be."""
+        with self._changed:
+            return {
+                "leased": self._leased,
+                "free": len(self._free),
+                "named": len(self._named),
+                "most": self._maker.max_stores,
+            }
