@@ -17,6 +17,7 @@ asked to stay; when told to stop; when its backend died.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hmac
 import importlib
 import json
@@ -112,6 +113,11 @@ class Host:
                 self.reason = reason
                 self.closing.set()
 
+    def end_by_signal(self, number: int, _frame: object) -> None:
+        """Begin to end on a signal; without the lock, which the interrupted main thread may hold."""
+        self.reason = self.reason or f"signal {number}"
+        self.closing.set()
+
     def close(self) -> None:
         """Close the control port."""
         self._listener.close()
@@ -146,7 +152,7 @@ class Host:
                 Visit(self, channel).run()
         except ClosedError:
             pass
-        except Exception:  # one user's trouble must not end the others
+        except Exception:  # noqa: BLE001  # one user's trouble must not end the others
             _log.exception("a user's connection failed")
         finally:
             channel.close()
@@ -211,7 +217,7 @@ class Visit:
             store = self._host.pool.lease(name, wait)
         except ExhaustedError as error:
             return _refusal("exhausted", str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever the backend raises, the user is told
             _log.exception("a store could not be made")
             return _refusal("failed", f"a store could not be made: {error}")
         if name is None:
@@ -224,7 +230,7 @@ def _refusal(code: str, error: str) -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a host until it has to end. Returns the exit code: 0 ended as it should, 1 could not start or its backend died."""
+    """Run a host until it has to end. Returns 0 when it ended as it should, 1 when it could not start or died."""
     parser = argparse.ArgumentParser(prog="python -m workbench.engines.host")
     parser.add_argument("kind", choices=sorted(BACKENDS))
     parser.add_argument("--port", type=int, default=0)
@@ -235,7 +241,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     try:
         return _run(options)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # the log is where the caller reads the cause
         _log.error("%s could not start: %s", options.kind, error, exc_info=not isinstance(error, ConnectionError))
         return 1
 
@@ -251,9 +257,7 @@ def _run(options: argparse.Namespace) -> int:
         host = Host(backend, token, options.linger)
         state = HostState(options.kind, os.getpid(), host.control_port, token, options.log, facts)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(
-                number, lambda signum, _frame: host.closing.set() or setattr(host, "reason", f"signal {signum}")
-            )
+            signal.signal(number, host.end_by_signal)
         write_state(state)
         _log.info("%s is up: %s", options.kind, json.dumps(facts))
         _tell(options.ready, b"ready\n")
@@ -269,10 +273,8 @@ def _backend(kind: str) -> Backend:
 
 def _tell(descriptor: int | None, word: bytes) -> None:
     if descriptor is not None:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # who started the host is gone; it ends when nobody comes
             os.write(descriptor, word)
-        except BrokenPipeError:  # who started the host is gone; it ends by itself when nobody comes
-            pass
         os.close(descriptor)
 
 
@@ -284,7 +286,7 @@ def _end(host: Host, state: HostState) -> int:
     threading.Timer(STOP_SECONDS, os._exit, (1,)).start()
     try:
         host.backend.stop()
-    except Exception:
+    except Exception:  # noqa: BLE001  # the process ends anyway
         _log.exception("the server did not stop cleanly")
         died = True
     return int(died)

@@ -47,7 +47,7 @@ class Pool:
         self._leased = 0
 
     def lease(self, name: str | None, wait: float) -> Facts:
-        """Return an empty store, or the named one as it was left. Waits for a free one; raises ExhaustedError after that."""
+        """Return an empty store, or the named one as it was left. Raises ExhaustedError when none came free."""
         with self._changed:
             if name is not None:
                 return self._named_store(name)
