@@ -1,0 +1,5 @@
+"""HTML, SVG, JSON and text of models, plans and results: the only place that knows Jupyter."""
+
+from workbench.show.install import install
+
+__all__ = ["install"]
