@@ -1,0 +1,1 @@
+SELECT shelf, isbn, author, year, title FROM books ORDER BY isbn;

@@ -1,0 +1,1 @@
+INSERT INTO loans VALUES ('noa', '003', '2026-01-05T10:00:00Z', 14);
