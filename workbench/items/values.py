@@ -141,11 +141,7 @@ def _write_set(value: frozenset[Any], path: str, depth: int) -> Wire:
         raise ItemError(f"{path}: a set of {' and '.join(sorted(tags))}; give only text, only numbers or only bytes")
     tag = tags.pop()
     members = [wire[tag] for wire in wires]
-    return {f"{tag}S": sorted(members, key=Decimal if tag == "N" else _bytes_of)}
-
-
-def _bytes_of(member: str | bytes) -> bytes:
-    return member.encode() if isinstance(member, str) else member
+    return {f"{tag}S": sorted(members, key=Decimal if tag == "N" else None)}
 
 
 def _name(name: Any, path: str) -> str:
