@@ -2,6 +2,7 @@
 
 from workbench.model.entities import Attribute, Entity, Source
 from workbench.model.keys import Field, KeyTemplate
+from workbench.model.loading import load_model, model_file, model_names
 from workbench.model.model import Database, Model, Rows
 from workbench.model.patterns import (
     READS,
@@ -25,5 +26,5 @@ __all__ = [
     "DYNAMODB_TYPE", "READS", "TYPES", "WRITES", "Action", "Attribute", "Billing", "Budget", "Database", "Entity",
     "Example", "Expectation", "Field", "Index", "KeyAttribute", "KeyCondition", "KeySchema", "KeyTemplate", "Lookup",
     "Model", "Operation", "Parameter", "Pattern", "Rate", "Rows", "SortCondition", "Source", "Table", "ValueType",
-    "format_timestamp", "parse",
+    "format_timestamp", "load_model", "model_file", "model_names", "parse",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from workbench.errors import KeyTemplateError
 from workbench.model.types import ValueType, parse
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
-_FIELD = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)(?::0(\d{1,2})d)?")
+_FIELD = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)(?::0([1-9][0-9]?)d)?")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class KeyTemplate:
                 parts[-1] += part
             elif isinstance(part, Field) and parts and isinstance(parts[-1], Field):
                 raise KeyTemplateError(
-                    f"key template {text!r}: {{{parts[-1].name}}} and {{{part.name}}} touch, so a key could not be read "
-                    f"back; put a separator such as '#' between them"
+                    f"key template {text!r}: {{{parts[-1].name}}} and {{{part.name}}} touch, so a key could not be "
+                    f"read back; put a separator such as '#' between them"
                 )
             else:
                 parts.append(part)
@@ -89,13 +90,13 @@ class KeyTemplate:
         if self.only_field is not None:
             return {self.only_field: self._typed(self.only_field, key, types)}
         match = self._pattern.fullmatch(key) if isinstance(key, str) else None
-        if match is None:
+        if match is None or "" in match.groups():  # no value renders to nothing
             raise KeyTemplateError(f"key {key!r} does not fit the template {self.text!r}")
         found: dict[str, Any] = {}
         for field, text in zip((part for part in self.parts if isinstance(part, Field)), match.groups(), strict=True):
             value = self._typed(field.name, text, {**types, **({field.name: "integer"} if field.width else {})})
             if found.setdefault(field.name, value) != value:
-                raise KeyTemplateError(f"key {key!r} gives {field.name} two values, {found[field.name]!r} and {value!r}")
+                raise KeyTemplateError(f"key {key!r}: {field.name} is {found[field.name]!r} and {value!r} at once")
         return found
 
     def matches(self, key: Any, types: Mapping[str, ValueType] | None = None) -> bool:
@@ -111,7 +112,7 @@ class KeyTemplate:
         last = len(self.parts) - 1
         return re.compile(
             "".join(
-                re.escape(part) if isinstance(part, str) else f"({'.*' if at == last else '.*?'})"
+                re.escape(part) if isinstance(part, str) else _group(part, last=at == last)
                 for at, part in enumerate(self.parts)
             ),
             re.DOTALL,
@@ -131,7 +132,7 @@ class KeyTemplate:
                 f"key template {self.text!r}: {field.name} is a {type(value).__name__}; only text and exact numbers "
                 f"can be part of a key"
             )
-        text = str(value)
+        text = _plain(value) if isinstance(value, Decimal) else str(value)
         if not text:
             raise KeyTemplateError(f"key template {self.text!r}: the value of {{{field.name}}} is empty")
         return text
@@ -164,12 +165,23 @@ class KeyTemplate:
             raise KeyTemplateError(f"key template {self.text!r}: {name}: {error}") from None
 
 
+def _group(field: Field, *, last: bool) -> str:
+    if field.width is not None:
+        return f"([0-9]{{{field.width}}})"
+    return "(.*)" if last else "(.*?)"
+
+
+def _plain(number: Decimal) -> str:
+    """Return one text for one number, whichever way it was written: 1, 1.0 and 1E0 make the same key."""
+    return f"{number.normalize():f}" if number else "0"
+
+
 def _part(token: str, inside: str | None, text: str) -> str | Field:
     if token in ("{{", "}}"):
         return token[0]
     if inside is None:
         if token in ("{", "}"):
-            raise KeyTemplateError(f"key template {text!r}: a lone {token!r}; write {token * 2} for the character itself")
+            raise KeyTemplateError(f"key template {text!r}: a lone {token!r}; write {token * 2} for one brace")
         return token
     match = _FIELD.fullmatch(inside)
     if match is None:

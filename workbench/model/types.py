@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import re
 import uuid
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -36,9 +37,12 @@ DYNAMODB_TYPE: dict[str, str] = {
     "binary": "B", "list": "L", "map": "M", "string_set": "SS", "number_set": "NS", "binary_set": "BS",
 }  # fmt: skip
 
+_INTEGER = re.compile(r"[-+]?[0-9]{1,38}")  # int() also takes 1_000, spaces and digits of other scripts
+_SPACED = re.compile(r"[^-+.0-9A-Za-z]")
+
 
 def parse(type_: str, value: Any) -> Any:
-    """Return ``value`` as the canonical Python value of ``type_``; raise ValueError with the cure when it is not one."""
+    """Return ``value`` as the canonical Python value of ``type_``; a ValueError says the cure when it is not one."""
     if value is None:
         raise ValueError(f"None is not a {type_}; leave the argument out or give a value")
     return _PARSERS[type_](value)
@@ -48,7 +52,11 @@ def format_timestamp(value: dt.datetime) -> str:
     """Return an aware time as fixed-width UTC text: ``2026-03-02T09:00:00.000000Z``; a naive one is refused."""
     if value.tzinfo is None:
         raise ValueError(f"{value.isoformat()} has no time zone; give an offset, for example +00:00")
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    try:
+        utc = value.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError(f"{value.isoformat()} is before the year 1 or after the year 9999 in UTC") from None
+    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _string(value: Any) -> str:
@@ -97,11 +105,8 @@ def _integer(value: Any) -> int:
         return value
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
-    if isinstance(value, str):
-        try:
-            return int(value, 10)
-        except ValueError:
-            pass
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value, 10)
     raise ValueError(f"{value!r} is not an integer")
 
 
@@ -110,6 +115,8 @@ def _number(value: Any) -> Decimal:
         raise ValueError(f"{value!r} is a float, which is not exact; give Decimal('{value!r}') or the text {value!r}")
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError(f"{value!r} is a {type(value).__name__}, not a number")
+    if isinstance(value, str) and _SPACED.search(value):
+        raise ValueError(f"{value!r} is not a number")
     try:
         parsed = Decimal(value)
     except InvalidOperation:

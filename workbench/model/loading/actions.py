@@ -152,6 +152,6 @@ def _check_complete(
             what = "required attribute" if attribute is not None else "key field"
             problems.add(
                 path,
-                f"{kind} of {entity.name} lacks a value for the {what} {name!r}; add it under values, or add a parameter "
-                f"of that name",
+                f"{kind} of {entity.name} lacks a value for the {what} {name!r}; add it under values, or add a "
+                f"parameter of that name",
             )

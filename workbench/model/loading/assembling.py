@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbench.errors import ModelError
+from workbench.model.entities import Source
 from workbench.model.loading.document import DatabaseDoc, ModelDoc
 from workbench.model.loading.entities import read_entities
 from workbench.model.loading.files import Files
@@ -38,7 +39,7 @@ def assemble(text: str, path: Path, file: str) -> Model:
 
 def _database(doc: DatabaseDoc, files: Files, problems: Problems) -> Database:
     schema = tuple(files.sql(name, ("database", "schema", at)) for at, name in enumerate(doc.schema_))
-    seed = []
+    seed: list[Source | Rows] = []
     for at, form in enumerate(doc.seed):
         if isinstance(form, str):
             seed.append(files.sql(form, ("database", "seed", at)))

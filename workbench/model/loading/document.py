@@ -54,7 +54,7 @@ class Part(BaseModel):
 
 
 def _by_type(**tags: str) -> Discriminator:
-    """Return the chooser of a shorthand form: by the type of what is written. Tags begin with '=' to be told from keys."""
+    """Return the chooser of a shorthand form: by the type of what is written. Tags begin with '=', as no key does."""
 
     def choose(value: Any) -> str | None:
         kind = {str: "text", dict: "map", list: "list"}
@@ -149,7 +149,7 @@ class TableDoc(Part):
     keys: KeysDoc
     billing: BillingForm = "on-demand"
     stream: StreamView | None = None
-    ttl: str | None = Field(None, description="the attribute that holds the time to live")
+    ttl: Annotated[str | None, Field(description="the attribute that holds the time to live")] = None
     deletion_protection: bool = False
     indexes: dict[str, IndexDoc] = {}
 
@@ -250,7 +250,7 @@ class GetDoc(Part):
 
     entity: str
     values: dict[str, Template] = {}
-    each: str | None = Field(None, description="a lookup of many rows; one action is made for every row")
+    each: Annotated[str | None, Field(description="a lookup of many rows; one action is made for every row")] = None
 
 
 class DeleteDoc(GetDoc):
@@ -305,7 +305,7 @@ class LookupDoc(Part):
 
     sql: File
     rows: Literal["one", "many"] = "one"
-    missing: str = Field("", description="the sentence for the error when there is no row")
+    missing: Annotated[str, Field(description="the sentence for the error when there is no row")] = ""
 
 
 LookupForm = Annotated[
@@ -335,14 +335,14 @@ class ExpectDoc(BudgetDoc):
     """What an example must give."""
 
     rows: Count | None = None
-    ordered_by: str | None = Field(None, description="COLUMN, COLUMN ascending or COLUMN descending")
+    ordered_by: Annotated[str | None, Field(description="COLUMN, COLUMN ascending or COLUMN descending")] = None
     keys: list[RowDoc] | None = None
     contains: list[RowDoc] = []
     first: RowDoc | None = None
     last: RowDoc | None = None
     entities: dict[str, Count] | None = None
-    more: bool | None = Field(None, description="whether a further page exists")
-    error: str | None = Field(None, description="the AWS error code, or the workbench's error class")
+    more: Annotated[bool | None, Field(description="whether a further page exists")] = None
+    error: Annotated[str | None, Field(description="the AWS error code, or the workbench's error class")] = None
 
 
 class ExampleDoc(Part):
@@ -350,7 +350,7 @@ class ExampleDoc(Part):
 
     arguments: dict[str, Any] = {}
     all_pages: bool = False
-    expect: ExpectDoc = ExpectDoc()
+    expect: ExpectDoc | None = None
 
 
 LimitForm = Annotated[

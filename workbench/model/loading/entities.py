@@ -122,7 +122,7 @@ def _check_attributes(attributes: dict[str, Attribute], table: Table, path: Path
         elif name in typed and stored not in (None, typed[name].type):
             problems.add(
                 here,
-                f"{name!r} is a key of an index with type {typed[name].type}, and {attribute.type} is stored as {stored}",
+                f"{name!r} is an index key of type {typed[name].type}, and {attribute.type} is stored as {stored}",
             )
         elif name == table.ttl and stored not in (None, "N"):
             problems.add(here, f"{name!r} is the time to live, a number of seconds; make it an integer")

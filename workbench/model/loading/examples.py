@@ -45,7 +45,7 @@ def read_examples(
         if example.all_pages and doc.operation not in ("Query", "Scan"):
             problems.add((*here, "all_pages"), f"{doc.operation} has no pages; Query and Scan do", at_key=True)
         expect = _Expectations(columns, [entity.name for entity in stored], problems).read(
-            example.expect, (*here, "expect")
+            example.expect or ExpectDoc(), (*here, "expect")
         )
         found[name] = Example(name, arguments, expect, example.all_pages)
     return found

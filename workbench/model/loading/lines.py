@@ -72,7 +72,7 @@ class _Loader(Reader, Scanner, Parser, Composer, _Resolver):
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
-        Composer.__init__(self)  # type: ignore[no-untyped-call]
+        Composer.__init__(self)
         _Resolver.__init__(self)
 
 
@@ -111,8 +111,8 @@ def _compose(text: str, file: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = " ".join(part for part in (error.context, error.problem) if part)
-        at = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        raise ModelError([Problem(f"this is not YAML: {words}{_cure(words)}", "", *at, file)]) from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        raise ModelError([Problem(f"this is not YAML: {words}{_cure(words)}", "", line, column, file)]) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ModelError([Problem(f"this is not YAML: {error}", "", None, None, file)]) from None
     return node

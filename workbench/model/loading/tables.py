@@ -61,7 +61,7 @@ def _key_schema(doc: KeysDoc, path: Path, problems: Problems, *, most: int) -> K
         if len(attributes) > most:
             problems.add(
                 (*path, part),
-                f"{len(attributes)} {part} attributes; a table and a local index have one, only a global index up to four",
+                f"{len(attributes)} {part} attributes; a table or local index has one, a global index up to four",
             )
     for name in _twice(schema.names):
         problems.add(path, f"the attribute {name!r} is in the key twice")
@@ -128,7 +128,7 @@ def _check_types_agree(keys: KeySchema, indexes: dict[str, Index], path: Path, p
             if type_ != attribute.type:
                 problems.add(
                     (*path, name, "keys"),
-                    f"{attribute.name!r} has type {attribute.type} here and {type_} in {where}; an attribute has one type",
+                    f"{attribute.name!r} has type {attribute.type} here and {type_} in {where}; one attribute, one type",
                 )
 
 
