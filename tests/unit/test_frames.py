@@ -1,0 +1,219 @@
+"""Frames lose nothing: every item can be read back from its row."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import pickle
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import ItemError
+from workbench.frames import NULL, NullType, from_items, from_rows, is_missing
+from workbench.items import item_from_wire, item_to_wire
+
+names = st.one_of(
+    st.sampled_from(
+        ["pk", "sk", "index", "columns", "shape", "size", "T", "loc", "a.b", "#", "name with blank", "😀", "é"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6),
+)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+numbers = st.one_of(
+    st.integers(-(10**20), 10**20).map(Decimal),
+    st.decimals("-1e30", "1e30", places=6),
+    st.sampled_from(
+        ["1E-130", "9.9999999999999999999999999999999999999E125", "-0", "1.50", "0.1", "9007199254740993"]
+    ).map(Decimal),
+).map(lambda number: item_from_wire(item_to_wire({"n": number}))["n"])
+scalars = st.one_of(texts, numbers, st.booleans(), st.none(), st.binary(max_size=6))
+sets = st.one_of(
+    st.frozensets(texts, min_size=1, max_size=3),
+    st.frozensets(numbers, min_size=1, max_size=3),
+    st.frozensets(st.binary(max_size=3), min_size=1, max_size=3),
+)
+values = st.recursive(
+    scalars | sets, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=6
+)
+items = st.lists(st.dictionaries(names, values, max_size=5), max_size=6)
+
+
+def read_back(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {name: undo(value) for name, value in zip(frame.columns, row, strict=True) if not is_missing(value)}
+        for row in zip(*(frame.iloc[:, at] for at in range(frame.shape[1])), strict=True)
+    ] or [{} for _ in range(len(frame))]
+
+
+def undo(value: Any) -> Any:
+    if value is NULL:
+        return None
+    if isinstance(value, tuple):
+        return frozenset(undo(each) for each in value)
+    if isinstance(value, list):
+        return [undo(each) for each in value]
+    if isinstance(value, dict):
+        return {key: undo(each) for key, each in value.items()}
+    if isinstance(value, np.generic):
+        value = value.item()
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def typed(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [item_to_wire(item) for item in items]  # in wire form 1 and true differ, as they must
+
+
+@settings(max_examples=150, deadline=None)
+@given(items)
+def test_every_item_can_be_read_back_from_its_row(items: list[dict[str, Any]]) -> None:
+    frame = from_items(items)
+
+    assert typed(read_back(frame)) == typed(items)
+
+
+@settings(max_examples=80, deadline=None)
+@given(items, st.data())
+def test_a_column_is_never_float_and_its_order_is_first_appearance(
+    items: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    keys = data.draw(st.lists(names, max_size=2, unique=True))
+
+    frame = from_items(items, keys)
+
+    assert list(frame.columns) == list(dict.fromkeys([*keys, *(name for item in items for name in item)]))
+    assert set(map(str, frame.dtypes)) <= {"str", "Int64", "boolean", "object"}
+    assert len(frame) == len(items)
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "cells"),
+    [
+        (["a", "b"], "str", ["a", "b"]),
+        ([Decimal(1), Decimal(2**63 - 1)], "Int64", [1, 2**63 - 1]),
+        ([Decimal(1), Decimal(2**63)], "object", [Decimal(1), Decimal(2**63)]),
+        ([Decimal(1), Decimal("-9223372036854775808")], "object", [Decimal(1), Decimal(-(2**63))]),
+        ([Decimal(1), Decimal("0.5")], "object", [Decimal(1), Decimal("0.5")]),
+        ([Decimal(1), Decimal("1E125")], "object", [Decimal(1), Decimal("1E125")]),
+        ([Decimal("1.0"), Decimal("-0")], "Int64", [1, 0]),
+        ([True, False], "boolean", [True, False]),
+        ([True, Decimal(1)], "object", [True, Decimal(1)]),
+        (["1", Decimal(1)], "object", ["1", Decimal(1)]),
+        ([b"\x00", b""], "object", [b"\x00", b""]),
+        ([None, "a"], "object", [NULL, "a"]),
+        (
+            [frozenset({"b", "a"}), frozenset({Decimal(10), Decimal(9)})],
+            "object",
+            [("a", "b"), (Decimal(9), Decimal(10))],
+        ),
+        ([["a", None], []], "object", [["a", None], []]),
+        ([{"s": frozenset({"z", "y"})}, {}], "object", [{"s": ("y", "z")}, {}]),
+    ],
+)
+def test_a_column_has_the_dtype_that_holds_its_values_exactly(values: list[Any], dtype: str, cells: list[Any]) -> None:
+    column = from_items([{"x": value} for value in values])["x"]
+
+    assert str(column.dtype) == dtype
+    assert [type(cell) for cell in column if dtype == "object"] == [type(cell) for cell in cells if dtype == "object"]
+    assert list(column) == cells
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"), [("a", "str"), (Decimal(2**53 + 1), "Int64"), (True, "boolean"), (b"x", "object")]
+)
+def test_a_missing_attribute_changes_no_dtype_and_no_value(value: Any, dtype: str) -> None:
+    column = from_items([{"x": value}, {"y": "z"}])["x"]
+
+    assert str(column.dtype) == dtype
+    assert column[0] == value
+    assert is_missing(column[1])
+    assert list(column.isna()) == [False, True]
+
+
+def test_null_and_missing_are_told_apart() -> None:
+    frame = from_items([{"pk": "a", "x": None}, {"pk": "b"}, {"pk": "c", "x": "NULL"}])
+
+    assert frame["x"][0] is NULL
+    assert is_missing(frame["x"][1])
+    assert frame["x"][2] == "NULL"
+    assert list(frame["x"].isna()) == [False, True, False]
+
+
+def test_there_is_one_null_however_it_is_copied() -> None:
+    assert copy.deepcopy(NULL) is NULL
+    assert pickle.loads(pickle.dumps(NULL)) is NULL
+    assert NullType() is NULL
+    assert repr(NULL) == "NULL"
+    assert not NULL
+    assert from_items([{"x": None}]).copy(deep=True)["x"][0] is NULL
+
+
+def test_an_empty_answer_keeps_the_key_columns_and_the_known_ones() -> None:
+    types = {
+        "pk": "string",
+        "sk": "timestamp",
+        "count": "integer",
+        "price": "number",
+        "read": "boolean",
+        "body": "binary",
+    }
+
+    frame = from_items([], ["pk", "sk"], types=types)
+
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
+        "pk": "str", "sk": "str", "count": "Int64", "price": "object", "read": "boolean", "body": "object",
+    }  # fmt: skip
+    assert len(frame) == 0
+
+
+def test_declared_types_make_every_page_alike() -> None:
+    pages = [[{"price": Decimal(1), "n": Decimal(1)}], [{"price": Decimal("1.5")}], []]
+
+    dtypes = [
+        from_items(page, types={"price": "number", "n": "integer"}).dtypes.astype(str).to_dict() for page in pages
+    ]
+
+    assert dtypes == [{"price": "object", "n": "Int64"}] * 3
+
+
+def test_a_value_that_is_not_of_its_declared_type_is_kept_exactly() -> None:
+    frame = from_items([{"n": "one", "s": Decimal(1)}, {"n": Decimal(2)}], types={"n": "integer", "s": "string"})
+
+    assert list(frame["n"]) == ["one", Decimal(2)]
+    assert frame["s"][0] == 1
+
+
+def test_names_like_pandas_methods_and_keys_without_values_are_columns() -> None:
+    frame = from_items([{"mean": "a", "index": "b", "T": Decimal(1)}], ["pk"])
+
+    assert list(frame.columns) == ["pk", "mean", "index", "T"]
+    assert frame["mean"][0] == "a"
+    assert frame.index.equals(pd.RangeIndex(1))
+
+
+@pytest.mark.parametrize(
+    "wrong", [1.5, float("nan"), Decimal("NaN"), object(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC), [2.5], {"a": 1.5}]
+)
+def test_a_float_or_a_foreign_value_is_refused_with_its_place(wrong: Any) -> None:
+    with pytest.raises(ItemError, match=r"row 1, attribute 'x': .* give items as item_from_wire returns them"):
+        from_items([{"x": "fine"}, {"x": wrong}])
+
+
+def test_sql_rows_become_the_text_that_items_hold() -> None:
+    key = uuid.UUID("5f1b8a6e-0000-5000-8000-000000000001")
+    at = dt.datetime(2026, 3, 2, 10, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+
+    frame = from_rows([{"id": key, "at": at, "n": 3, "price": Decimal("1.50"), "note": None, "ok": True}])
+
+    assert frame.iloc[0].to_dict() | {"note": None} == {
+        "id": str(key), "at": "2026-03-02T09:00:00.000000Z", "n": 3, "price": Decimal("1.50"), "note": None, "ok": True,
+    }  # fmt: skip
+    assert list(from_rows([], ["id"]).columns) == ["id"]
+    with pytest.raises(ItemError, match="x::numeric"):
+        from_rows([{"x": 0.1}])

@@ -1,0 +1,68 @@
+"""A frame as plain text for a terminal: the same for every reader, whatever pandas is set to show."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from workbench.frames.cells import cell_text, is_missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["to_text"]
+
+_MISSING = "-"
+
+
+def to_text(frame: pd.DataFrame, *, rows: int = 10, cell: int = 36, width: int = 160) -> str:
+    """Return at most ``rows`` rows in columns, and lines that say how many rows and which columns were left out.
+
+    ``cell`` is the most characters of one cell, ``width`` that of a line; a missing attribute is ``-``. Control
+    characters are written as escapes, so that data can neither break the table nor drive a terminal.
+    """
+    if not frame.shape[1]:
+        return "(no attributes)"
+    shown = frame.iloc[:rows]
+    columns = [_column(shown, at, cell) for at in range(frame.shape[1])]
+    fitting = _fitting([max(map(_width, column)) for column in columns], width)
+    lines = ["  ".join(line).rstrip() for line in zip(*(_padded(column) for column in columns[:fitting]), strict=True)]
+    if len(frame) > rows:
+        lines.append(f"... {len(frame) - rows} more rows")
+    if fitting < len(columns):
+        lines.append(f"... {len(columns) - fitting} more columns: {', '.join(c[0] for c in columns[fitting:])}")
+    return "\n".join(lines)
+
+
+def _column(frame: pd.DataFrame, at: int, cell: int) -> list[str]:
+    values = [
+        _MISSING if is_missing(value) else _cut(_printable(cell_text(value)), cell) for value in frame.iloc[:, at]
+    ]
+    return [_cut(_printable(str(frame.columns[at])), cell), *values]
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def _width(text: str) -> int:
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(column: list[str]) -> list[str]:
+    widest = max(map(_width, column))
+    return [text + " " * (widest - _width(text)) for text in column]
+
+
+def _fitting(widths: list[int], width: int) -> int:
+    """Return how many columns fit on a line; at least one is shown."""
+    used = 0
+    for count, each in enumerate(widths):
+        used += each + (2 if count else 0)
+        if used > width:
+            return max(count, 1)
+    return len(widths)
