@@ -173,7 +173,10 @@ def _group(field: Field, *, last: bool) -> str:
 
 def _plain(number: Decimal) -> str:
     """Return one text for one number, whichever way it was written: 1, 1.0 and 1E0 make the same key."""
-    return f"{number.normalize():f}" if number else "0"
+    if not number:
+        return "0"
+    text = f"{number:f}"  # normalize() would round to the 28 digits of the usual context
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _part(token: str, inside: str | None, text: str) -> str | Field:

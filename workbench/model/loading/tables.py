@@ -128,7 +128,7 @@ def _check_types_agree(keys: KeySchema, indexes: dict[str, Index], path: Path, p
             if type_ != attribute.type:
                 problems.add(
                     (*path, name, "keys"),
-                    f"{attribute.name!r} has type {attribute.type} here and {type_} in {where}; one attribute, one type",
+                    f"{attribute.name!r} is {attribute.type} here and {type_} in {where}; one attribute, one type",
                 )
 
 
