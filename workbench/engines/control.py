@@ -20,7 +20,7 @@ from workbench.engines.protocol import LOOPBACK
 from workbench.engines.state import HostState, forget, log_path, log_tail, read_state, state_dir
 from workbench.errors import EngineError, UnreachableError
 
-__all__ = ["HostStatus", "connect", "find", "status", "stop"]
+__all__ = ["HostStatus", "connect", "find", "is_running", "status", "stop"]
 
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
@@ -65,6 +65,14 @@ def find(kind: str, *, error: type[UnreachableError] = EngineError) -> Lease | N
         return Lease(state, error=error)
     except HostGoneError:
         return None
+
+
+def is_running(kind: str) -> bool:
+    """Say whether a host of that kind answers."""
+    lease = find(kind)
+    if lease is not None:
+        lease.release()
+    return lease is not None
 
 
 def _start(kind: str, port: int, error: type[UnreachableError]) -> Lease:

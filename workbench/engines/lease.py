@@ -86,7 +86,23 @@ class Lease:
 
     def is_alive(self) -> bool:
         """Say whether the host still holds this lease."""
-        return not self._released and self._channel.is_open()
+        if self._released:
+            return False
+        if not self._lock.acquire(blocking=False):  # another thread is being answered
+            return True
+        try:
+            return self._channel.is_open()
+        finally:
+            self._lock.release()
+
+    def is_gone(self, *, patience: float = 1.0) -> bool:
+        """Say whether the host is gone, waiting ``patience`` seconds for a dying one to be seen as dead."""
+        until = time.monotonic() + patience
+        while self.is_alive():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.05)
+        return True
 
     def release(self) -> None:
         """Give the store back and hang up. Does nothing the second time."""
@@ -102,18 +118,13 @@ class Lease:
         """Return the error to raise: what happened, why the host is not there any more, its last log lines."""
         return self._error(f"{what}: {self.explain()}")
 
-    def explain(self, *, patience: float = 1.0) -> str:
-        """Return why requests fail: the host is gone, or it is up and the cause lies elsewhere. Ends with log lines.
-
-        A host that dies takes a moment to be seen as dead; this waits up to ``patience`` seconds for it.
-        """
+    def explain(self) -> str:
+        """Return why requests fail: the host is gone, or it is up and the cause lies elsewhere. Ends with log lines."""
         if self._released:
             return "this lease was released; open the engine again."
-        until = time.monotonic() + patience
-        while (alive := self.is_alive()) and time.monotonic() < until:
-            time.sleep(0.05)
+        gone = self.is_gone()
         tail = log_tail(self.state.log)
-        if alive:
+        if not gone:
             return f"the {self.state.kind} host (process {self.state.pid}) is up; its last log lines:\n{tail}"
         return (
             f"the {self.state.kind} host (process {self.state.pid}) has ended; open the engine again to start a new, "

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 from typing import Any
 
@@ -81,11 +82,10 @@ class Channel:
     def is_open(self) -> bool:
         """Say whether the other side is still there, without waiting and without reading a message away."""
         try:
-            self._socket.settimeout(0)
-            return bool(self._socket.recv(1, socket.MSG_PEEK))
-        except (BlockingIOError, InterruptedError):
-            return True
-        except OSError:
+            poll = select.poll()
+            poll.register(self._socket, select.POLLIN)
+            return not poll.poll(0) or bool(self._socket.recv(1, socket.MSG_PEEK))
+        except (OSError, ValueError):  # ValueError: this end was closed
             return False
 
 

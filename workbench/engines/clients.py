@@ -1,0 +1,73 @@
+"""boto3 clients for stores on this machine: keys are passed in code, nothing of the user's AWS set-up is read."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["empty", "make_client"]
+
+SECRET = "workbench"  # noqa: S105  # engines on this machine check no signature
+POOL_CONNECTIONS = 25
+_making = threading.Lock()  # a botocore session is not for several threads at once
+
+
+@functools.cache
+def _session(process: int) -> Any:
+    """One session a process, which reads no profile, no config file and no credentials file of the user."""
+    import boto3
+    import botocore.session
+
+    nowhere = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    return boto3.session.Session(botocore_session=botocore.session.Session(session_vars=nowhere))
+
+
+def make_client(service: str, endpoint: str, store: Mapping[str, Any], **config: Any) -> Any:
+    """Return a boto3 client of that service for one store (``access_key``, ``region``) behind the endpoint.
+
+    ``config`` overrides settings of ``botocore.config.Config``: short connect timeout, three attempts in all.
+    """
+    from botocore.config import Config
+
+    settings: dict[str, Any] = {
+        "retries": {"mode": "standard", "total_max_attempts": 3},
+        "connect_timeout": 5,
+        "read_timeout": 60,
+        "max_pool_connections": POOL_CONNECTIONS,
+        "proxies": {},  # a company's HTTP_PROXY must not be asked for loopback
+        "parameter_validation": True,
+    }
+    with _making:
+        return _session(os.getpid()).client(
+            service,
+            endpoint_url=endpoint,
+            region_name=store["region"],
+            aws_access_key_id=store["access_key"],
+            aws_secret_access_key=SECRET,
+            config=Config(**(settings | config)),
+        )
+
+
+def empty(client: Any) -> int:
+    """Delete every table that the client sees, turning deletion protection off where it is on; return how many."""
+    names = [name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]]
+    for name in names:
+        _delete(client, name)
+    return len(names)
+
+
+def _delete(client: Any, name: str) -> None:
+    try:
+        client.delete_table(TableName=name)
+    except client.exceptions.ResourceNotFoundException:  # someone else was quicker
+        return
+    except client.exceptions.ClientError:
+        client.update_table(TableName=name, DeletionProtectionEnabled=False)
+        client.delete_table(TableName=name)
