@@ -12,6 +12,11 @@ MOST_LINES = 6
 
 def plan_text(plan: Plan) -> str:
     """Return the compact, deterministic text of a plan."""
+    return "\n".join(f"  {name:<9} {value}" if name else value for name, value in plan_lines(plan))
+
+
+def plan_lines(plan: Plan) -> list[tuple[str, str]]:
+    """Return what the text says as (name, value), the headline first, without a name."""
     pattern = plan.pattern
     lines = [("", f"{pattern.name}: {target_text(plan)}")]
     lines += [("key" if not plan.steps else "does", line) for line in shortened(plan.key_conditions)]
@@ -24,7 +29,7 @@ def plan_text(plan: Plan) -> str:
     if len(plan.requests) != 1:
         lines.append(("requests", str(len(plan.requests))))
     lines += [("waits for", f"lookup {lookup.name} ({lookup.source.path})") for lookup in plan.unresolved]
-    return "\n".join(f"  {name:<9} {value}" if name else value for name, value in lines)
+    return lines
 
 
 def target_text(plan: Plan) -> str:
