@@ -7,9 +7,9 @@ from typing import Literal
 
 from workbench.model.entities import Attribute, Entity
 from workbench.model.keys import KeyTemplate
-from workbench.model.loading.document import ActionDoc, GetDoc, PatternDoc
 from workbench.model.loading.lines import Path
 from workbench.model.loading.names import Names
+from workbench.model.loading.pattern_document import ActionDoc, GetDoc, PatternDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.loading.scope import Scope
 from workbench.model.loading.templates import read_template
@@ -56,7 +56,7 @@ def read_actions(doc: PatternDoc, names: Names, scope: Scope, path: Path, proble
     for kind, part, here in written_actions(doc, path, problems):
         allowed = _ALLOWED.get(doc.operation, ())
         if allowed and kind not in allowed:
-            problems.add(here, f"{doc.operation} takes {' and '.join(allowed)}, not {kind}", at_key=True)
+            problems.add(here, f"{doc.operation} takes {', '.join(allowed)}, not {kind}", at_key=True)
             continue
         entity = scope.entity(part.entity, here, problems)
         if entity is not None:
@@ -154,4 +154,5 @@ def _check_complete(
                 path,
                 f"{kind} of {entity.name} lacks a value for the {what} {name!r}; add it under values, or add a "
                 f"parameter of that name",
+                at_key=True,
             )

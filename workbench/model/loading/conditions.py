@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from workbench.errors import did_you_mean
 from workbench.model.keys import KeyTemplate
-from workbench.model.loading.document import OPERATORS, ComparisonDoc, KeyDoc
 from workbench.model.loading.lines import Path
 from workbench.model.loading.names import Names
+from workbench.model.loading.pattern_document import OPERATORS, ComparisonDoc, KeyDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.loading.templates import check_field_types, check_key_type, read_template
 from workbench.model.patterns import KeyCondition, SortCondition, SortOperator

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from workbench import errors
 from workbench.errors import did_you_mean
 from workbench.model.entities import Entity
-from workbench.model.loading.document import ExampleDoc, ExpectDoc, PatternDoc
 from workbench.model.loading.lines import Path
+from workbench.model.loading.pattern_document import ExampleDoc, ExpectDoc, PatternDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.patterns import Example, Expectation, Parameter
 from workbench.model.tables import Table

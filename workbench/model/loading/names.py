@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.model.loading.document import LookupDoc, ParameterDoc, PatternDoc
 from workbench.model.loading.files import Files
 from workbench.model.loading.lines import Path
+from workbench.model.loading.pattern_document import LookupDoc, ParameterDoc, PatternDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.loading.templates import check_names, names_in, read_template
 from workbench.model.patterns import Lookup, Parameter

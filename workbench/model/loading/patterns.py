@@ -8,11 +8,12 @@ from decimal import Decimal
 from workbench.model.entities import Source
 from workbench.model.loading.actions import read_actions, written_actions
 from workbench.model.loading.conditions import read_key
-from workbench.model.loading.document import BudgetDoc, ModelDoc, PatternDoc, RateDoc
+from workbench.model.loading.document import ModelDoc
 from workbench.model.loading.examples import read_examples, units_text
 from workbench.model.loading.files import Files
 from workbench.model.loading.lines import Path, position
 from workbench.model.loading.names import Names, read_lookups, read_parameters
+from workbench.model.loading.pattern_document import BudgetDoc, PatternDoc, RateDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.loading.scope import Scope
 from workbench.model.patterns import Budget, KeyCondition, Pattern, Rate
