@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from workbench.errors import ModelError, Problem, did_you_mean
 from workbench.model import DYNAMODB_TYPE, Action, KeyTemplate, Model, Pattern
@@ -32,15 +33,14 @@ def _problems(model: Model, pattern: Pattern) -> Iterator[Problem]:
                 yield replace(problem, line=problem.line or pattern.line, file=problem.file or str(model.path))
 
 
-def _checks(model: Model, pattern: Pattern) -> Iterator[Callable[[], None]]:
-    yield lambda: _check_key(model, pattern)
-    if pattern.filter is not None:
-        yield lambda: _check_filter(model, pattern, pattern.filter or "")
+def _checks(model: Model, pattern: Pattern) -> Iterator[Callable[[], object]]:
+    yield partial(_check_key, model, pattern)
+    yield partial(_check_filter, model, pattern)
     for each in pattern.projection:
-        yield lambda each=each: _parsed_projection(pattern, each)
+        yield partial(parse_path, each, f"{pattern.name}: projection")
     for action in pattern.actions:
-        yield lambda action=action: _check_condition(model, pattern, action)
-        yield lambda action=action: _check_update(model, pattern, action)
+        yield partial(_check_condition, model, pattern, action)
+        yield partial(_check_update, model, pattern, action)
 
 
 def _check_key(model: Model, pattern: Pattern) -> None:
@@ -48,8 +48,10 @@ def _check_key(model: Model, pattern: Pattern) -> None:
         check_key_condition(f"{pattern.name}: key", key_schema(model, pattern), pattern.key)
 
 
-def _check_filter(model: Model, pattern: Pattern, text: str) -> None:
-    place = f"{pattern.name}: filter"
+def _check_filter(model: Model, pattern: Pattern) -> None:
+    text, place = pattern.filter, f"{pattern.name}: filter"
+    if text is None:
+        return
     condition = parse_condition(text, place)
     _check_fields(pattern, condition, text, place, each=None)
     _check_types(model, pattern.table, pattern, condition, text, place)
@@ -60,10 +62,6 @@ def _check_filter(model: Model, pattern: Pattern, text: str) -> None:
         if path.attribute in keys:
             message = f"{path.attribute} is part of the key, which a Query's filter can't name; make it a key condition"
             raise mistake(message, text=text, at=path.at, place=place)
-
-
-def _parsed_projection(pattern: Pattern, text: str) -> None:
-    parse_path(text, f"{pattern.name}: projection")
 
 
 def _check_condition(model: Model, pattern: Pattern, action: Action) -> None:
@@ -99,7 +97,7 @@ def unknown_field(pattern: Pattern, name: str, each: str | None) -> str:
     """Return what is wrong with ``{name}`` in a pattern, or an empty text; ``each`` is the lookup of its action."""
     lookup, dot, _ = name.partition(".")
     if not dot:
-        if name in pattern.parameters or each is not None:  # a column of the row may have any name
+        if name in pattern.parameters:
             return ""
         return f"{{{name}}} is no parameter. {did_you_mean(name, list(pattern.parameters))}"
     if lookup not in pattern.lookups:

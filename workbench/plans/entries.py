@@ -45,7 +45,7 @@ class Entry:
         return key
 
     def item(self) -> Wire:
-        """Return the item of a put: keys, then attributes in the entity's order, optional ones where they have a value."""
+        """Return the item of a put: keys, then attributes in the entity's order, optional ones where they have one."""
         self._refuse_unknown_values()
         item = self._keys()
         for name, attribute in self.entity.attributes.items():

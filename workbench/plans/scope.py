@@ -55,12 +55,9 @@ class Scope:
         lookup, dot, column = name.partition(".")
         if dot:
             return self._column(lookup, column)
-        if name in self.pattern.parameters:
-            return self.arguments.get(name)
-        found = self._of_row(name)
-        if found is NOTHING:
+        if name not in self.pattern.parameters:
             raise self._wrong(f"{{{name}}} is no parameter. {did_you_mean(name, list(self.pattern.parameters))}")
-        return found
+        return self.arguments.get(name)
 
     def same_name(self, name: str) -> Any:
         """Return the argument, or the column of the ``each`` row, of that name; NOTHING where there is neither.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ def plan_lines(plan: Plan) -> list[tuple[str, str]]:
     lines = [("", f"{pattern.name}: {target_text(plan)}")]
     lines += [("key" if not plan.steps else "does", line) for line in shortened(plan.key_conditions)]
     lines += [("filter", f"{line} (read first, paid for, then dropped)") for line in plan.filters]
-    lines += [("update", line) for line in _distinct(step.update for step in plan.steps)]
-    lines += [("only if", line) for line in _distinct(step.condition for step in plan.steps)]
+    lines += [("update", line) for line in distinct(step.update for step in plan.steps)]
+    lines += [("only if", line) for line in distinct(step.condition for step in plan.steps)]
     lines += [(name, value) for name, value in _paging(plan) if value]
     if pattern.projection:
         lines.append(("returns", ", ".join(pattern.projection)))
@@ -47,8 +48,9 @@ def shortened(lines: tuple[str, ...]) -> list[str]:
     return [*lines[: MOST_LINES - 1], f"... and {len(lines) - MOST_LINES + 1} more"]
 
 
-def _distinct(lines: object) -> list[str]:
-    return shortened(tuple(dict.fromkeys(line for line in lines if line)))  # type: ignore[attr-defined]
+def distinct(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return each line once, without empty ones, and not too many."""
+    return tuple(shortened(tuple(dict.fromkeys(line for line in lines if line))))
 
 
 def _paging(plan: Plan) -> list[tuple[str, str]]:
