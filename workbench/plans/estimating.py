@@ -36,7 +36,7 @@ class Estimate:
     """What one run is likely to take. ``items`` is None where their number can't be known before the request.
 
     ``bytes`` are those of ``items`` items of ``item_bytes`` each, ``units`` what they cost; both None with ``items``.
-    ``basis`` says where the sizes come from.
+    ``basis`` says where the sizes come from; ``exact`` that they are those of the items to be written.
     """
 
     items: int | None
@@ -44,6 +44,7 @@ class Estimate:
     bytes: int | None
     units: Units | None
     basis: str
+    exact: bool = False
 
     def __str__(self) -> str:
         if self.items is None or self.units is None:
@@ -52,7 +53,7 @@ class Estimate:
         if not self.items:
             return "nothing to do"
         size = f"{self.bytes:,} bytes" if self.items == 1 else f"{self.items:,} items, {self.bytes:,} bytes"
-        return f"about {size}: {self.units.total} {unit}"
+        return f"{'' if self.exact else 'about '}{size}: {self.units.total} {unit}"
 
 
 def estimate(plan: Plan, sizes: Sizes | None = None) -> Estimate:
@@ -65,8 +66,10 @@ def estimate(plan: Plan, sizes: Sizes | None = None) -> Estimate:
     basis = _basis([entity.name for entity in entities], sizes or {})
     if pattern.operation == "GetItem":
         return Estimate(1, size, size, get_units(size, consistent=pattern.consistent), basis)
-    if plan.limit is None or not plan.pages:
-        return Estimate(*((None, size, None, None) if plan.pages else (0, 0, 0, Units())), basis)
+    if not plan.pages:
+        return Estimate(0, 0, 0, Units(), basis)
+    if plan.limit is None:
+        return Estimate(None, size, None, None, basis)
     items = min(plan.limit, max(1, PAGE_BYTES // max(1, size)))
     found = query_estimate(items, size, consistent=pattern.consistent, index=pattern.index)
     return Estimate(items, size, found.bytes, found.units, basis)
@@ -111,13 +114,11 @@ def _read_size(plan: Plan, entity: Entity, sizes: Sizes) -> int:
 def _of_steps(plan: Plan, sizes: Sizes) -> Estimate:
     known = [_image(plan, step, sizes) for step in plan.steps]
     counts = [item_size(item) for item in known]
-    names = [step.entity for step in plan.steps if step.kind != "put" or plan.unresolved]
+    names = list(dict.fromkeys(step.entity for step in plan.steps if not _known(step)))
     units = _read_units(plan, counts) if not plan.pattern.writes else _write_units(plan, known)
     total = sum(counts)
-    basis = (
-        _basis(list(dict.fromkeys(names)), sizes) if names else "the item as it will be written, nothing there before"
-    )
-    return Estimate(len(counts), total // max(1, len(counts)), total, units, basis)
+    basis = _basis(names, sizes) if names else "as it will be written, where no such item is there before"
+    return Estimate(len(counts), total // max(1, len(counts)), total, units, basis, exact=not names)
 
 
 def _read_units(plan: Plan, counts: list[int]) -> Units:
@@ -152,10 +153,15 @@ def _updated(plan: Plan, step: Step, item: Wire) -> Wire:
 
 
 def _image(plan: Plan, step: Step, sizes: Sizes) -> Wire:
-    item: Wire = step.kwargs.get("Item", {})
-    if item and not any(holds_unresolved(value) for value in item.values()):
-        return item
+    if _known(step):
+        return dict(step.kwargs["Item"])
     return sample_item(plan.model.entity(step.entity), plan.model.table(step.table), sizes.get(step.entity))
+
+
+def _known(step: Step) -> bool:
+    """Return whether the step writes an item all of whose values are known."""
+    item: Wire = step.kwargs.get("Item", {})
+    return bool(item) and not any(holds_unresolved(value) for value in item.values())
 
 
 def _basis(entities: list[str], sizes: Sizes) -> str:

@@ -12,6 +12,7 @@ from workbench.plans.requests import Request
 from workbench.plans.words import distinct, shortened, target_text
 
 MOST_REQUESTS = 3
+MOST_LINES = 40
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,7 +58,7 @@ class Explanation:
         head = f"{self.pattern}: {self.question}" if self.question else self.pattern
         body = [f"  {label:<10}{words}" for label, words in self.lines()]
         remarks = [f"  note      {note}" for note in self.notes]
-        shown = [request.code() for request in self.requests[:MOST_REQUESTS]]
+        shown = [_code(request) for request in self.requests[:MOST_REQUESTS]]
         more = len(self.requests) - len(shown)
         return "\n".join([head, *body, *remarks, "", *shown, *([f"... and {more} more requests"] if more else [])])
 
@@ -87,6 +88,14 @@ def explain(plan: Plan, *, sizes: Mapping[str, int] | None = None) -> Explanatio
     )
 
 
+def _code(request: Request) -> str:
+    lines = request.code().splitlines()
+    if len(lines) <= MOST_LINES:
+        return "\n".join(lines)
+    rest = len(lines) - MOST_LINES
+    return "\n".join([*lines[:MOST_LINES], f"    ... {rest} more lines; request.code() has them all"])
+
+
 def _order(plan: Plan) -> str:
     pattern = plan.pattern
     if pattern.operation != "Query":
@@ -100,7 +109,7 @@ def _order(plan: Plan) -> str:
 def _pages(plan: Plan) -> str:
     if not plan.pages:
         count = len(plan.requests)
-        return f"none: {count} request{'' if count == 1 else 's'}"
+        return f"{count} request{'' if count == 1 else 's'}, no pages"
     if plan.limit is not None:
         return f"1, of at most {plan.limit} items; the cursor gives the next"
     return "as many as there are, of 1 MB each"
