@@ -11,7 +11,7 @@ from workbench.engines.engine import (
     install,
     open_engine,
 )
-from workbench.engines.install import Installation, find_installation
+from workbench.engines.installation import Installation, find_installation
 
 __all__ = [
     "ENGINES",

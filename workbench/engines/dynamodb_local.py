@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.install import Installation, find_installation
+from workbench.engines.installation import Installation, find_installation
 from workbench.engines.protocol import LOOPBACK
 from workbench.errors import EngineError
 

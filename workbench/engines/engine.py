@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from workbench.engines import control
 from workbench.engines.clients import empty, make_client
-from workbench.engines.install import Installation, Progress, find_installation
-from workbench.engines.install import install as install_jars
+from workbench.engines.installation import Installation, Progress, find_installation
+from workbench.engines.installation import install as install_jars
 from workbench.engines.lease import Lease
 from workbench.errors import EngineError, UnknownNameError, did_you_mean
 

@@ -64,12 +64,12 @@ class Lease:
 
     def ask(self, operation: str, *, seconds: float = ANSWER_SECONDS, **fields: Any) -> dict[str, Any]:
         """Ask the host and return its answer. Raises the lease's error class, with log lines when the host is gone."""
-        with self._lock:
-            try:
+        try:
+            with self._lock:
                 self._channel.send({"op": operation, **fields})
                 answer = self._channel.receive(seconds)
-            except ClosedError as cause:
-                raise self.failure(f"{self.state.kind} does not answer") from cause
+        except ClosedError as cause:
+            raise self.failure(f"{self.state.kind} does not answer") from cause
         if not answer.get("ok"):
             raise self._error(f"{self.state.kind}: {answer.get('error')}.")
         return answer

@@ -11,6 +11,7 @@ import os
 import platform
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -152,13 +153,20 @@ def _fetch_all(wanted: list[Artifact], folder: Path, progress: Progress) -> None
     repository = folder.with_name(f"{folder.name}.fetching")
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
     paths: dict[Artifact, Path] = {}
-    done = 0
+    failed = threading.Event()
+    counting = threading.Lock()
 
     def fetch(artifact: Artifact) -> None:
-        nonlocal done
-        paths[artifact] = _fetch(artifact, repository, eager=done > 0)
-        done += 1
-        progress(done, len(wanted), artifact.file)
+        if failed.is_set():
+            return
+        try:
+            path = _fetch(artifact, repository, eager=bool(paths))
+        except BaseException:
+            failed.set()
+            raise
+        with counting:
+            paths[artifact] = path
+            progress(len(paths), len(wanted), artifact.file)
 
     try:
         jobs = [pool.submit(fetch, artifact) for artifact in wanted]
