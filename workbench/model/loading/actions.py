@@ -103,14 +103,14 @@ def _values(
     found: dict[str, KeyTemplate] = {}
     for name, text in part.values.items():
         here = (*path, "values", name)
-        if name not in fields:
+        if name not in fields and name not in entity.keys:
             what = "attribute or key field" if kind == "put" else "key field"
-            problems.unknown(here, f"{what} of {entity.name}", name, fields, at_key=True)
+            problems.unknown(here, f"{what} of {entity.name}", name, [*fields, *entity.keys], at_key=True)
             continue
         template = read_template(text, here, problems)
         if template is not None:
             names.check(template.fields, here, problems)
-            _check_type(name, fields[name], template, names, here, problems)
+            _check_type(name, fields.get(name, "any"), template, names, here, problems)
             found[name] = template
     return found
 
@@ -145,10 +145,13 @@ def _check_complete(
     """Add a problem for every key field and required attribute that nothing gives. Rows of ``each`` may give any."""
     if part.each is not None:
         return
+    whole = {key for key in entity.keys if key in part.values or key in names.parameters}
+    made = {field for key in whole for field in entity.keys[key].fields}
     for name in fields:
         attribute = entity.attributes.get(name) if name not in entity.fields else None
         needed = attribute is None or attribute.required
-        if needed and name not in part.values and name not in names.parameters:
+        given = name in part.values or name in names.parameters or (attribute is None and name in made)
+        if needed and not given:
             what = "required attribute" if attribute is not None else "key field"
             problems.add(
                 path,

@@ -15,7 +15,10 @@ from workbench.model.patterns import Lookup, Parameter
 from workbench.model.types import ValueType, parse
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_MADE: dict[str, tuple[str, ...]] = {"$now": ("timestamp", "string"), "$uuid": ("uuid", "string")}
+_MADE: dict[str, tuple[str, ...]] = {
+    "$now": ("timestamp", "date", "integer", "number", "string"),
+    "$uuid": ("uuid", "string"),
+}
 
 
 @dataclass(frozen=True)
