@@ -54,7 +54,7 @@ def merged(pattern: Pattern, steps: list[Step]) -> list[Step]:
 
 
 def _single(pattern: Pattern, steps: list[Step]) -> tuple[Request, ...]:
-    if len(pattern.actions) > 1:
+    if len(pattern.actions) > 1 and any(action.each is None for action in pattern.actions):
         raise ModelError(f"{pattern.name}: a {pattern.operation} has one action; use a batch or a transaction for more")
     consistent = {"ConsistentRead": True} if pattern.operation == "GetItem" and pattern.consistent else {}
     return tuple(Request(pattern.operation, step.kwargs | consistent) for step in steps)
