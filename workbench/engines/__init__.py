@@ -12,17 +12,38 @@ from workbench.engines.engine import (
     open_engine,
 )
 from workbench.engines.installation import Installation, find_installation
+from workbench.engines.postgres import Database, open_database
+from workbench.engines.postgres_admin import (
+    create_database,
+    database_sessions,
+    drop_database,
+    keep_postgres,
+    load_database_schema,
+    named_databases,
+    seed_database,
+    setup_database,
+)
 
 __all__ = [
     "ENGINES",
+    "Database",
     "Engine",
     "HostStatus",
     "Installation",
     "Store",
+    "create_database",
+    "database_sessions",
+    "drop_database",
     "engine_start",
     "engine_status",
     "engine_stop",
     "find_installation",
     "install",
+    "keep_postgres",
+    "load_database_schema",
+    "named_databases",
+    "open_database",
     "open_engine",
+    "seed_database",
+    "setup_database",
 ]
