@@ -157,9 +157,12 @@ def test_a_size_is_the_same_for_every_writing_of_a_value(value: Any) -> None:
 
 
 def test_32_levels_of_nesting_are_held_and_one_more_is_refused() -> None:
-    assert from_wire(to_wire(nested(MAX_NESTING))) == nested(MAX_NESTING)
-    with pytest.raises(ItemError, match="nested deeper than 32 levels; flatten it"):
-        to_wire(nested(MAX_NESTING + 1))
+    deepest = nested(MAX_NESTING - 1)  # captured: the attribute is level 1, so 31 lists put the text on level 32
+
+    assert from_wire(to_wire(deepest)) == deepest
+    for too_deep in (nested(MAX_NESTING), nested(MAX_NESTING - 1, {}), nested(MAX_NESTING - 1, [])):
+        with pytest.raises(ItemError, match="nested deeper than 32 levels; flatten it"):
+            to_wire(too_deep)
 
 
 def test_a_list_that_holds_itself_is_refused_and_does_not_recurse_for_ever() -> None:

@@ -146,6 +146,40 @@ def test_a_failed_condition_is_charged_by_the_item_that_is_there(size: int | Non
     assert str(condition_check_units(image).write) == checked
 
 
+# Captured 2026-08-13 on the same table, inside TransactWriteItems: what was there, what is written, table and arms.
+IN_BOTH = {**KEY, "gsiPk": "g", "lsiSk": "l"}
+TRANSACTIONS: dict[str, tuple[Any, Any, str, dict[str, str]]] = {
+    "put into the GSI": (None, {**KEY, "gsiPk": "g"}, "2.0", {"gsi": "1.0"}),
+    "put into neither": (None, {**KEY, "other": "o"}, "2.0", {}),
+    "put into both": (None, {**IN_BOTH, "proj": "p"}, "2.0", {"gsi": "1.0", "lsi": "1.0"}),
+    "identical overwrite": (IN_BOTH, IN_BOTH, "2.0", {}),
+    "update outside of the GSI": ({**IN_BOTH, "other": "o"}, {**IN_BOTH, "other": "o2"}, "2.0", {"lsi": "1.0"}),
+    "move of the GSI's key": (IN_BOTH, {**IN_BOTH, "gsiPk": "g2"}, "2.0", {"gsi": "2.0", "lsi": "1.0"}),
+    "delete from both": (IN_BOTH, None, "2.0", {"gsi": "1.0", "lsi": "1.0"}),
+    "delete of 3 KB in the GSI": ({**KEY, "gsiPk": "g", "proj": "x" * 3000}, None, "6.0", {"gsi": "3.0"}),
+    "put that shrinks 3 KB": ({**KEY, "other": "x" * 3000}, KEY, "6.0", {}),
+    "move of a 1.5 KB entry": (
+        {**KEY, "gsiPk": "g", "proj": "x" * 1500}, {**KEY, "gsiPk": "h", "proj": "x" * 1500}, "4.0", {"gsi": "4.0"},
+    ),
+    "update that shrinks an entry": (
+        {**KEY, "gsiPk": "g", "proj": "x" * 3000}, {**KEY, "gsiPk": "g", "proj": "p"}, "6.0", {"gsi": "3.0"},
+    ),
+    "update that makes the item": (None, IN_BOTH, "2.0", {"gsi": "1.0", "lsi": "1.0"}),
+    "delete of a missing item": (None, None, "2.0", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "table", "arms"), TRANSACTIONS.values(), ids=TRANSACTIONS)
+def test_a_transaction_costs_what_was_captured(before: Any, after: Any, table: str, arms: dict[str, str]) -> None:
+    units = write_units(wire(before), wire(after), TABLE, transactional=True)
+
+    assert (str(units.table), texts(units.indexes)) == (table, arms)
+
+
+def test_a_condition_check_of_3_kb_costs_six_as_captured() -> None:
+    assert str(condition_check_units(wire({**KEY, "other": "x" * 3000})).write) == "6.0"
+
+
 MANY = Index(
     "many", KeySchema((KeyAttribute("a"), KeyAttribute("n", "N")), (KeyAttribute("b"),)), projection="KEYS_ONLY"
 )

@@ -17,7 +17,7 @@ from workbench.errors import ItemError
 from workbench.items.numbers import normalise_number, number_text
 from workbench.model.types import format_timestamp
 
-MAX_NESTING = 32
+MAX_NESTING = 32  # the attribute itself is level 1: a value may stand in at most 31 lists and maps
 Wire = dict[str, Any]
 
 
@@ -69,7 +69,7 @@ def tagged(av: Mapping[str, Any], path: str = "value") -> tuple[str, Any]:
 
 
 def _to_wire(value: Any, path: str, depth: int) -> Wire:
-    if depth > MAX_NESTING:
+    if depth >= MAX_NESTING or (depth == MAX_NESTING - 1 and isinstance(value, Mapping | list | tuple)):
         raise ItemError(f"{path}: nested deeper than {MAX_NESTING} levels; flatten it, or store the inner part as text")
     if value is None:
         return {"NULL": True}

@@ -34,23 +34,24 @@ def write_units(before: Image, after: Image, table: Table, *, transactional: boo
     )
 
 
-def index_entry_units(before: Image, after: Image, table: Table, index: Index) -> int:
+def index_entry_units(before: Image, after: Image, table: Table, index: Index, *, overhead: int = 0) -> int:
     """Return the write units that one index pays for a change of one item.
 
     Entering pays the new entry, leaving the old one, a change in place the larger of both; an entry whose index key
-    moves is deleted and put, each rounded on its own; an entry that stays the same pays nothing.
+    moves is deleted and put, each rounded on its own; an entry that stays the same pays nothing. ``overhead`` is what
+    an engine adds to each entry, in bytes; AWS adds nothing here, only to storage.
     """
     old = None if before is None else index_view(before, table, index)
     new = None if after is None else index_view(after, table, index)
     if old is None and new is None:
         return 0
     if old is None or new is None:
-        return blocks(_size(old) + _size(new), WRITE_BLOCK)
+        return blocks(_size(old) + _size(new) + overhead, WRITE_BLOCK)
     if _same(old, new):
         return 0
     if any(canonical(old[name]) != canonical(new[name]) for name in index.keys.names):
-        return blocks(_size(old), WRITE_BLOCK) + blocks(_size(new), WRITE_BLOCK)
-    return blocks(max(_size(old), _size(new)), WRITE_BLOCK)
+        return blocks(_size(old) + overhead, WRITE_BLOCK) + blocks(_size(new) + overhead, WRITE_BLOCK)
+    return blocks(max(_size(old), _size(new)) + overhead, WRITE_BLOCK)
 
 
 def failed_condition_units(before: Image, *, transactional: bool = False) -> Units:
