@@ -5,6 +5,7 @@ Processes that ask at the same moment get one host: a lock is round the start.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -24,6 +25,7 @@ __all__ = ["HostStatus", "connect", "find", "is_running", "status", "stop"]
 
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
+HUNG_SECONDS = 5.0
 PACKAGE_PARENT = Path(__file__).parents[2]
 # Leaves the host an orphan in a session of its own: no zombie in a kernel, no Ctrl-C of a terminal reaches it.
 DETACH = "import os, sys; os.fork() and os._exit(0); os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"
@@ -162,7 +164,7 @@ def _refuse_hung(kind: str, error: type[UnreachableError]) -> None:
     state = read_state(kind)
     if state is None:
         return
-    if _is_host(state) and not _ends(state, 5.0):
+    if _is_host(state) and not _ends(state, HUNG_SECONDS):
         raise error(
             f"{kind}: its host (process {state.pid}) does not answer: run `workbench engine stop`. "
             f"Its last log lines:\n{log_tail(state.log)}"
@@ -186,8 +188,23 @@ def status(kind: str) -> HostStatus | None:
 def stop(kind: str) -> HostStatus | None:
     """End the host of that kind, whoever uses it, and wait until its process is gone; None when none ran.
 
-    Returns what it was. A host that does not answer is killed.
+    Returns what it was. A host that does not answer is killed, and so is one that was left behind by a start that was
+    broken off, or whose state file is lost.
     """
+    import filelock
+
+    try:
+        with filelock.FileLock(state_dir() / f"{kind}.start.lock", timeout=START_SECONDS):
+            was = _stop_known(kind)
+    except filelock.Timeout:  # a start that hangs
+        was = _stop_known(kind)
+    for pid in _strays(kind):
+        was = was or HostStatus(kind, pid, 0, False, {})
+        _kill(pid)
+    return was
+
+
+def _stop_known(kind: str) -> HostStatus | None:
     state = read_state(kind)
     if state is None:
         return None
@@ -199,11 +216,10 @@ def stop(kind: str) -> HostStatus | None:
         if lease is not None:
             lease.ask("stop")
             lease.release()
-            there = True
     except EngineError:  # an older protocol, or a hung host: its process is ended below
         pass
     if there and not _ends(state, STOP_SECONDS):
-        _kill(state)
+        _kill(state.pid)
     forget(state)
     return was if there else None
 
@@ -228,17 +244,28 @@ def _ends(state: HostState, seconds: float) -> bool:
     return True
 
 
-def _kill(state: HostState) -> None:
+def _strays(kind: str) -> list[int]:
+    """Process ids of hosts of that kind that keep their log in our state folder."""
+    import psutil
+
+    log = f"--log={state_dir()}{os.sep}"
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if "workbench.engines.host" in words and kind in words and any(word.startswith(log) for word in words):
+            found.append(process.pid)
+    return found
+
+
+def _kill(pid: int) -> None:
     import psutil
 
     try:
-        process = psutil.Process(state.pid)
+        process = psutil.Process(pid)
         family = [*process.children(recursive=True), process]
     except psutil.Error:
         return
     for member in family:
-        try:
+        with contextlib.suppress(psutil.Error):
             member.kill()
-        except psutil.Error:
-            continue
     psutil.wait_procs(family, timeout=5)

@@ -125,6 +125,7 @@ def _start_jvm(java: Java, installation: Installation) -> None:
     options = [
         "-Xrs",  # signals stay Python's
         "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",  # up in half the time, and no slower on two cores
         "-XX:+ExitOnOutOfMemoryError",  # a server without memory answers nonsense; dead, it says why
         "-Djava.awt.headless=true",
         f"-Djava.library.path={os.pathsep.join(str(folder) for folder in installation.folders)}",

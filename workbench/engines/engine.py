@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from workbench.engines import control
 from workbench.engines.clients import empty, make_client
+from workbench.engines.dynamodb_local import find_java
 from workbench.engines.installation import Installation, Progress, find_installation
 from workbench.engines.installation import install as install_jars
 from workbench.engines.lease import Lease
@@ -201,12 +202,20 @@ def open_engine(
 def _open_auto(port: int | None, progress: Progress | None) -> Engine:
     if endpoint := os.environ.get("WORKBENCH_DYNAMODB_ENDPOINT"):
         return open_engine(endpoint)
-    try:
+    reason = None if control.is_running("dynamodb-local") else _missing(progress)
+    if reason is None:
         return _open_hosted("dynamodb-local", port=port, progress=progress)
+    return _open_hosted("moto", port=port, fallback_reason=reason)
+
+
+def _missing(progress: Progress | None) -> str | None:
+    """What DynamoDB Local lacks on this machine, or None. One that is there and does not start is an error instead."""
+    try:
+        find_java()
+        install(progress)
     except EngineError as error:
-        if port:  # who names a port means DynamoDB Local
-            raise
-        return _open_hosted("moto", fallback_reason=str(error))
+        return str(error)
+    return None
 
 
 def _open_hosted(
@@ -258,7 +267,7 @@ def engine_start(
     with _open_hosted(kind, port=port, progress=progress) as engine:
         if keep and engine._hold is not None:
             engine._hold.keep()
-        status = control.status(kind)
+    status = control.status(kind)
     if status is None:
         raise EngineError(f"{kind} ended right after its start: {engine.explain_failure()}")
     return status

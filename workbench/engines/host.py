@@ -28,10 +28,11 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from workbench.engines.protocol import LOOPBACK, PROTOCOL, Channel, ClosedError
-from workbench.engines.state import HostState, forget, state_dir, write_state
+from workbench.engines.state import HostState, forget, read_state, state_dir, write_state
 from workbench.engines.stores import ExhaustedError, Pool
 
 __all__ = ["BACKENDS", "Backend", "main"]
@@ -91,6 +92,8 @@ class Host:
         self._users = 0
         self._idle_since = time.monotonic() + FIRST_USER_SECONDS - linger
         self._listener = socket.create_server((LOOPBACK, 0), backlog=64)
+        self.is_known: Callable[[], bool] = lambda: True
+        """Whether new users can still find this host; one that was asked to stay does not stay when they cannot."""
 
     @property
     def control_port(self) -> int:
@@ -124,7 +127,8 @@ class Host:
 
     def _unused(self) -> bool:
         with self._lock:
-            return not self.kept and self._users == 0 and time.monotonic() - self._idle_since > self._linger
+            stays = self.kept and self.is_known()
+            return not stays and self._users == 0 and time.monotonic() - self._idle_since > self._linger
 
     def _enter(self) -> bool:
         with self._lock:
@@ -259,6 +263,7 @@ def _run(options: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, host.end_by_signal)
         write_state(state)
+        host.is_known = lambda: (found := read_state(state.kind)) is not None and found.token == token
         _log.info("%s is up: %s", options.kind, json.dumps(facts))
         _tell(options.ready, b"ready\n")
         host.serve()

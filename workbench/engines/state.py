@@ -31,33 +31,37 @@ class HostState:
     facts: dict[str, Any]
 
 
-def state_dir() -> Path:
-    """Return the folder of state files, locks and logs, made if need be (``WORKBENCH_STATE``, else the user's own)."""
+def _state_folder() -> Path:
     import platformdirs
 
-    return _private_folder(os.environ.get("WORKBENCH_STATE") or platformdirs.user_state_dir(APP))
+    return Path(os.environ.get("WORKBENCH_STATE") or platformdirs.user_state_dir(APP)).expanduser().absolute()
+
+
+def state_dir() -> Path:
+    """Return the folder of state files, locks and logs, made if need be (``WORKBENCH_STATE``, else the user's own)."""
+    return _private_folder(_state_folder())
 
 
 def cache_dir() -> Path:
     """Return the folder of what was fetched and can be fetched again (``WORKBENCH_CACHE``, else the user's own)."""
     import platformdirs
 
-    return _private_folder(os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir(APP))
+    folder = os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir(APP)
+    return _private_folder(Path(folder).expanduser().absolute())
 
 
-def _private_folder(folder: str) -> Path:
-    path = Path(folder).expanduser().absolute()
+def _private_folder(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
 
 def _state_path(kind: str) -> Path:
-    return state_dir() / f"{kind}.json"
+    return _state_folder() / f"{kind}.json"
 
 
 def write_state(state: HostState) -> None:
     """Write the state file of a host in one step, mode 0600."""
-    path = _state_path(state.kind)
+    path = state_dir() / f"{state.kind}.json"
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{state.kind}.")  # mkstemp makes it 0600
     with os.fdopen(handle, "w") as file:
         json.dump(asdict(state), file)
