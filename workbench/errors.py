@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "ArgumentError",
@@ -138,11 +138,15 @@ class TableError(WorkbenchError):
 
 
 class RequestError(WorkbenchError):
-    """The engine refused a request. ``code`` is AWS's error code, ``operation`` the API's name."""
+    """The engine refused a request. ``code`` is AWS's error code, ``operation`` the API's name.
 
-    def __init__(self, message: str, *, code: str = "", operation: str = "") -> None:
+    ``receipt`` is what was paid all the same (a ``results.Receipt``), None where that is not known.
+    """
+
+    def __init__(self, message: str, *, code: str = "", operation: str = "", receipt: Any = None) -> None:
         self.code = code
         self.operation = operation
+        self.receipt = receipt
         super().__init__(message)
 
 

@@ -198,9 +198,9 @@ def test_text_is_cut_counted_and_harmless_to_a_terminal() -> None:
     lines = to_text(from_items(items), rows=2).splitlines()
 
     assert lines == [
-        "pk   text                                  w",
-        "k00  \\x1b[31mred\\n" + "x" * 20 + "...  日本",
-        "k01  \\x1b[31mred\\n" + "x" * 20 + "...  日本",
+        "pk   text                                      w",
+        "k00  \\x1b[31mred\\n" + "x" * 24 + "...  日本",
+        "k01  \\x1b[31mred\\n" + "x" * 24 + "...  日本",
         "... 11 more rows",
     ]
 

@@ -15,7 +15,7 @@ __all__ = ["to_text"]
 _MISSING = "-"
 
 
-def to_text(frame: pd.DataFrame, *, rows: int = 10, cell: int = 36, width: int = 160) -> str:
+def to_text(frame: pd.DataFrame, *, rows: int = 10, cell: int = 40, width: int = 160) -> str:
     """Return at most ``rows`` rows in columns, and lines that say how many rows and which columns were left out.
 
     ``cell`` is the most characters of one cell, ``width`` that of a line; a missing attribute is ``-``. Control

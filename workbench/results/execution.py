@@ -1,0 +1,116 @@
+"""Running a plan: lookups asked, requests sent, pages followed up to a bound, the price worked out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import RequestError, UsageError
+from workbench.items import item_from_wire
+from workbench.plans import Plan
+from workbench.results.answers import Answer, Found
+from workbench.results.backoff import Backoff
+from workbench.results.columns import key_columns
+from workbench.results.defects import defect_of
+from workbench.results.entities import ordered, recognise
+from workbench.results.gets import read_keys
+from workbench.results.lookups import resolved
+from workbench.results.pages import read_pages
+from workbench.results.receipts import Receipt
+from workbench.results.result import ItemChange, Result
+from workbench.results.writes import Refusal, write
+
+if TYPE_CHECKING:
+    from workbench.results.session import Session
+
+__all__ = ["DEFAULT_MAX_PAGES", "run"]
+
+DEFAULT_MAX_PAGES = 100
+
+
+def run(session: Session, plan: Plan, *, pages: int = 1, backoff: Backoff | None = None) -> Result:
+    """Send a plan's requests and return the result.
+
+    A Query or Scan reads at most ``pages`` pages; when more are left, the result keeps the cursor, and is marked
+    ``incomplete`` where more than one was asked for. Lookups without rows are read from the session's database first.
+    Raises LookupFailedError, RequestError (its ``receipt`` says what was paid), TableError, EngineError.
+    """
+    if pages < 1:
+        raise UsageError(f"{plan.pattern.name}: {pages} pages; ask for 1 or more")
+    ready = resolved(session, plan)
+    answer = read_pages(session, ready, pages) if ready.pages else _requests(session, ready, backoff or Backoff())
+    cursor = ready.cursor_after(answer.last_key)
+    return _result(session, ready, answer, cursor, incomplete=cursor is not None and pages > 1)
+
+
+def _requests(session: Session, plan: Plan, backoff: Backoff) -> Answer:
+    """Send every request of a plan that has no pages, one after another."""
+    total, name = Answer(), plan.pattern.name
+    for number, request in enumerate(plan.requests, start=1):
+        try:
+            if plan.pattern.writes:
+                total += write(session, request, name, backoff)
+            else:
+                total += read_keys(session, request, name, backoff)
+        except Refusal as refusal:
+            error = refusal.error
+            done = f" {number - 1} of {len(plan.requests)} requests were done before it." if number > 1 else ""
+            paid = _receipt(session, plan, total + refusal.answer)
+            message = f"{error}{done}"
+            raise RequestError(message, code=error.code, operation=error.operation, receipt=paid) from error.__cause__
+    return total
+
+
+def _result(session: Session, plan: Plan, answer: Answer, cursor: str | None, *, incomplete: bool) -> Result:
+    found = _touched(answer) if plan.pattern.writes else answer.found
+    items = [item_from_wire(each.item) for each in found]
+    recognised = tuple(recognise(plan.model, each.table, item) for each, item in zip(found, items, strict=True))
+    keys = key_columns(plan)
+    shown = [ordered(item, keys, each.entity) for item, each in zip(items, recognised, strict=True)]
+    receipt = replace(_receipt(session, plan, answer), items_returned=len(items))
+    changes = tuple(
+        ItemChange(
+            c.kind,
+            c.table,
+            item_from_wire(c.key),
+            _python(plan, c.table, c.before),
+            _python(plan, c.table, c.after),
+            c.known,
+        )
+        for c in answer.changes
+    )
+    return Result(plan, shown, receipt, cursor, incomplete, changes, recognised)
+
+
+def _touched(answer: Answer) -> tuple[Found, ...]:
+    """Return the items that a write touched, as they are now, each once; those that are gone are left out."""
+    last = {}
+    for change in answer.changes:
+        if change.kind != "check":
+            last[change.table, repr(sorted(change.key.items()))] = change
+    return tuple(Found(change.table, change.after) for change in last.values() if change.after is not None)
+
+
+def _python(plan: Plan, table: str, image: Any) -> dict[str, Any] | None:
+    if image is None:
+        return None
+    item = item_from_wire(image)
+    return ordered(item, plan.model.table(table).keys.names, recognise(plan.model, table, item).entity)
+
+
+def _receipt(session: Session, plan: Plan, answer: Answer) -> Receipt:
+    receipt = Receipt(
+        operation=plan.pattern.operation,
+        pages=answer.requests,
+        requests=answer.requests,
+        items_read=answer.items_read,
+        items_written=answer.items_written,
+        items_returned=len(answer.found),
+        bytes_read=None if plan.pattern.writes else answer.bytes_read,
+        computed=answer.computed,
+        reported=answer.reported,
+        notes=answer.notes,
+        writes=plan.pattern.writes,
+        seconds=answer.seconds,
+    )
+    return replace(receipt, defect=defect_of(session, receipt, answer.traits)) if receipt.differs else receipt

@@ -1,0 +1,123 @@
+"""Receipts: what a run of a plan read, wrote and cost, as computed from bytes and as the engine reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.items import Units
+
+__all__ = ["Receipt", "units_text"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The price of one result.
+
+    ``pages`` are the pages of a Query or Scan, and the requests of any other operation. ``items_read`` counts what was
+    evaluated, ``items_returned`` what was kept. ``bytes_read`` is what the computed units are of, before filter and
+    projection. ``computed``, ``reported`` and ``bytes_read`` are None where they are not known; a note says why.
+    ``defect`` names the engine's known mistake that a difference comes from. ``seconds`` were spent waiting for the
+    engine; they are in no repr and no JSON, since they differ from run to run.
+    """
+
+    operation: str
+    pages: int = 0
+    requests: int = 0
+    items_read: int = 0
+    items_written: int = 0
+    items_returned: int = 0
+    bytes_read: int | None = None
+    computed: Units | None = None
+    reported: Units | None = None
+    defect: str | None = None
+    notes: tuple[str, ...] = ()
+    writes: bool = False
+    seconds: float = field(default=0.0, compare=False, repr=False)
+
+    @property
+    def differs(self) -> bool:
+        """Whether computed and reported units differ, in sum or on an arm, without a known defect that says why."""
+        return self._unequal and self.defect is None
+
+    @property
+    def difference(self) -> str | None:
+        """The difference between computed and reported units in words, and why it is there; None without one."""
+        if not self._unequal:
+            return None
+        why = f"a known defect: {self.defect}" if self.defect else "UNEXPLAINED; please report it"
+        assert self.computed is not None
+        assert self.reported is not None
+        return f"computed {units_text(self.computed)}, the engine says {units_text(self.reported)}: {why}"
+
+    @property
+    def price(self) -> str:
+        """The price in a few words: ``0.5 RCU (engine: 0.5)``."""
+        word = "WCU" if self.writes else "RCU"
+        computed = f"{_sum(self.computed)} {word}" if self.computed is not None else f"{word} not known"
+        engine = str(_sum(self.reported)) if self.reported is not None else "not said"
+        remark = ", DIFFERS" if self.differs else ", a known defect" if self._unequal else ""
+        return f"{computed} (engine: {engine}{remark})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the receipt as plain data, without seconds; units as ``{"read": "0.5", ...}``."""
+        return {
+            "operation": self.operation,
+            "pages": self.pages,
+            "requests": self.requests,
+            "items_read": self.items_read,
+            "items_written": self.items_written,
+            "items_returned": self.items_returned,
+            "bytes_read": self.bytes_read,
+            "computed": _plain(self.computed),
+            "reported": _plain(self.reported),
+            "differs": self.differs,
+            "defect": self.defect,
+            "notes": list(self.notes),
+        }
+
+    @property
+    def _unequal(self) -> bool:
+        return self.computed is not None and self.reported is not None and self.computed != self.reported
+
+    def __repr__(self) -> str:
+        done = f"{self.items_written} written" if self.writes else f"{self.items_read} read"
+        size = "" if self.writes else f", {'?' if self.bytes_read is None else f'{self.bytes_read:,}'} bytes"
+        lines = [
+            f"{self.operation}: {_count(self.pages, 'page' if self.operation in ('Query', 'Scan') else 'request')}, "
+            f"{done}, {self.items_returned} returned{size}",
+            f"  computed  {units_text(self.computed) if self.computed is not None else 'not known'}",
+            f"  engine    {units_text(self.reported) if self.reported is not None else 'not said'}",
+        ]
+        lines += [f"  {self.difference}"] if self.difference else []
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+
+def units_text(units: Units) -> str:
+    """Return units with their arms: ``3.0 WCU (table 1.0, by-author 2.0)``; arms only where an index has one."""
+    total = f"{units.write} WCU" if units.write else f"{units.read} RCU"
+    if units.read and units.write:
+        total = f"{units.read} RCU and {units.write} WCU"
+    if not units.indexes:
+        return total
+    arms = ", ".join(f"{name} {amount}" for name, amount in sorted(units.indexes.items()))
+    return f"{total} (table {units.table}, {arms})"
+
+
+def _sum(units: Units | None) -> Any:
+    return None if units is None else units.total
+
+
+def _plain(units: Units | None) -> dict[str, Any] | None:
+    if units is None:
+        return None
+    return {
+        "read": str(units.read),
+        "write": str(units.write),
+        "table": str(units.table),
+        "indexes": {name: str(amount) for name, amount in sorted(units.indexes.items())},
+    }
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

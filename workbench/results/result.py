@@ -1,0 +1,181 @@
+"""The result: what came back from running a plan, as items, rows, frames and files, with its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench import frames
+from workbench.errors import UsageError
+from workbench.results.columns import UNRECOGNISED, EntityFrames, answer_frame, entity_frame, key_columns
+from workbench.results.entities import Recognised
+from workbench.results.receipts import Receipt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.plans import Plan
+
+__all__ = ["ItemChange", "Result"]
+
+_ROWS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """What a write did to one item: its key, and the item before and after, None where it was not, or is not, there.
+
+    ``known`` is False where the engine does not tell both.
+    """
+
+    kind: str
+    table: str
+    key: dict[str, Any]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    known: bool = True
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What running a plan gave.
+
+    ``items`` are in Python form and in the order of the answer; after a write they are the items touched, as they are
+    now. ``cursor`` is handed back for the next page, None at the end. ``incomplete`` says that more pages were asked
+    for than the bound allowed. ``changes`` are what a write did, item by item.
+    """
+
+    plan: Plan
+    items: list[dict[str, Any]]
+    receipt: Receipt
+    cursor: str | None = None
+    incomplete: bool = False
+    changes: tuple[ItemChange, ...] = ()
+    recognised: tuple[Recognised, ...] = field(default=(), repr=False)
+    verifier: Callable[[Result], Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The items as a DataFrame, a new one each time: keys first, exact values, no floats (``frames.from_items``)."""
+        return self._frame.copy(deep=False)  # pandas copies on write
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """One dict an item: ``entity`` (a name or None), keys, the typed fields of its key templates, attributes.
+
+        Where a field and an attribute have one name, the stored attribute stands.
+        """
+        return [
+            {"entity": each.entity.name if each.entity else None} | {k: v for k, v in row.items() if k != "entity"}
+            for row, each in zip(self._parsed, self.recognised, strict=True)
+        ]
+
+    def by_entity(self) -> EntityFrames:
+        """Return one DataFrame an entity that occurs, in the order of the model; what is no entity is under ``?``.
+
+        Columns are the keys, the typed fields of the key templates, every declared attribute, then others. An entity
+        of the model that did not come back gives an empty frame with its columns.
+        """
+        model, keys = self.plan.model, key_columns(self.plan)
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for row, each in zip(self._parsed, self.recognised, strict=True):
+            groups.setdefault(each.entity.name if each.entity else UNRECOGNISED, []).append(row)
+        names = [name for name in (*model.entities, UNRECOGNISED) if name in groups]
+        made = ((name, entity_frame(model, model.entities.get(name), groups[name], keys)) for name in names)
+        return EntityFrames(made, model, keys)
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        return answer_frame(self.plan, self.items)
+
+    @cached_property
+    def _parsed(self) -> list[dict[str, Any]]:
+        keys = key_columns(self.plan)
+        return [
+            {name: item[name] for name in keys if name in item} | each.fields | item
+            for item, each in zip(self.items, self.recognised, strict=True)
+        ]
+
+    def to_json(self, *, typed: bool = False) -> str:
+        """Return pattern, arguments, items, receipt and cursor as JSON text, the same for the same answer.
+
+        Numbers keep every digit; ``typed`` writes the items as DynamoDB JSON (``{"N": "1"}``).
+        """
+        head = {
+            "pattern": self.plan.pattern.name,
+            "arguments": self.plan.arguments,
+            "cursor": self.cursor,
+            "incomplete": self.incomplete,
+            "receipt": self.receipt.to_dict(),
+        }
+        lines = [f"  {frames.json_text(name)}: {frames.json_text(value)}" for name, value in head.items()]
+        items = frames.to_json(self.items, typed=typed).rstrip("\n").replace("\n", "\n  ")
+        return "{\n" + ",\n".join([*lines, f'  "items": {items}']) + "\n}\n"
+
+    def to_csv(self, *, formulas: bool = False) -> str:
+        """Return the items as CSV text; text that a spreadsheet would run is defused unless ``formulas``."""
+        return frames.to_csv(self.df, formulas=formulas)
+
+    def to_markdown(self) -> str:
+        """Return the items as a Markdown table."""
+        return frames.to_markdown(self.df)
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write the items as a Parquet file with exact decimals and return its path."""
+        return frames.to_parquet(self.df, path)
+
+    def verify(self) -> Any:
+        """Check the result against its pattern's example and SQL oracle and return the verdicts.
+
+        Raises CheckError with a readable difference.
+        """
+        if self.verifier is None:
+            name = self.plan.pattern.name
+            raise UsageError(f"{name}: this result knows no checks; get it from bench.pattern({name!r}).run(...)")
+        return self.verifier(self)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.items)
+
+    @property
+    def summary(self) -> str:
+        """One line: ``list-conversations: 3 items, 1 page, 3 read, 0.5 RCU (engine: 0.5)``."""
+        receipt = self.receipt
+        noun = "page" if self.plan.pages else "request"
+        parts = [_count(len(self.items), "item"), _count(receipt.pages, noun), self._done(), receipt.price]
+        return f"{self.plan.pattern.name}: {', '.join(parts)}"
+
+    def _done(self) -> str:
+        if self.receipt.writes:
+            return f"{self.receipt.items_written} written"
+        if self.receipt.items_read > len(self.items):
+            return f"read {self.receipt.items_read}, kept {len(self.items)}"
+        return f"{self.receipt.items_read} read"
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must not miss: an incomplete answer, a next page, a difference of price, notes."""
+        found = []
+        if self.incomplete:
+            found.append(
+                f"INCOMPLETE: stopped at the bound of {_count(self.receipt.pages, 'page')}; raise max_pages, or hand "
+                f"result.cursor back to go on"
+            )
+        elif self.cursor is not None:
+            found.append("more to read: hand result.cursor back for the next page")
+        difference = self.receipt.difference
+        return [*found, *([difference] if difference else []), *self.receipt.notes]
+
+    def __repr__(self) -> str:
+        table = [frames.to_text(self.df, rows=_ROWS_SHOWN)] if self.items else []
+        return "\n".join([self.summary, *table, *(f"note: {remark}" for remark in self.remarks)])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
