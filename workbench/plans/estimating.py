@@ -19,7 +19,7 @@ from workbench.items import (
     transact_get_units,
     write_units,
 )
-from workbench.model import Entity, KeyTemplate, Pattern
+from workbench.model import Entity, KeyTemplate, Pattern, SortCondition
 from workbench.plans.entries import holds_unresolved
 from workbench.plans.expressions import parse_update
 from workbench.plans.placeholders import Wire
@@ -90,8 +90,22 @@ def candidates(plan: Plan) -> list[Entity]:
 
 
 def _fits(pattern: Pattern, entity: Entity) -> bool:
-    asked = pattern.key.partition if pattern.key else {}
-    return all(_agree(entity.keys[name], template) for name, template in asked.items() if name in entity.keys)
+    key = pattern.key
+    if key is None:
+        return True
+    partition = (_agree(entity.keys[name], asked) for name, asked in key.partition.items() if name in entity.keys)
+    sort = (_sorts(entity.keys[each.attribute], each) for each in key.sort if each.attribute in entity.keys)
+    return all(partition) and all(sort)
+
+
+def _sorts(stored: KeyTemplate, condition: SortCondition) -> bool:
+    """Return whether a stored key may meet a condition, judged by the literal that each begins with."""
+    if condition.operator == "equals":
+        return _agree(stored, condition.values[0])
+    if condition.operator not in ("begins_with", "between"):
+        return True
+    asked = condition.values[0].prefix
+    return asked.startswith(stored.prefix) or stored.prefix.startswith(asked)
 
 
 def _agree(stored: KeyTemplate, asked: KeyTemplate) -> bool:

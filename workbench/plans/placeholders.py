@@ -5,6 +5,7 @@ Which placeholder stands where depends on the pattern alone, never on the values
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,6 +17,7 @@ from workbench.plans.scope import Scope, Unresolved
 from workbench.plans.syntax import Node, Value, write
 
 MAX_EXPRESSION = 4096
+MOST_SHOWN = 120
 Wire = dict[str, Any]
 
 
@@ -98,7 +100,7 @@ def in_words(wire: Mapping[str, Any]) -> str:
     kind, content = next(iter(wire.items()))
     match kind:
         case "S":
-            return "'" + str(content).replace("'", "''") + "'"
+            return "'" + _shortened(str(content).replace("'", "''")) + "'"
         case "N":
             return str(content)
         case "BOOL":
@@ -112,7 +114,11 @@ def in_words(wire: Mapping[str, Any]) -> str:
         case "SS" | "NS" | "BS":
             return "{" + ", ".join(in_words({kind[0]: each}) for each in content) + "}"
         case _:
-            return f"{len(content)} bytes" if isinstance(content, bytes) else str(content)
+            return _shortened(f"base64 {b64encode(content).decode()}" if isinstance(content, bytes) else str(content))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
 
 
 def _wire_of(value: Value, scope: Scope) -> Wire:

@@ -46,7 +46,7 @@ def check_names(
 def names_in(expression: str) -> list[str]:
     """Return the names in braces of a filter, condition or update expression, each once, in order."""
     found = (match[1] for match in _HOLE.finditer(expression))
-    return list(dict.fromkeys(name.split(":")[0] for name in found if name is not None))
+    return list(dict.fromkeys(name.split(":")[0] for name in found if name))
 
 
 def check_key_type(

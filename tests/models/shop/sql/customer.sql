@@ -1,0 +1,1 @@
+SELECT %(email)s AS customer_id

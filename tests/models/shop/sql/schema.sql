@@ -1,0 +1,1 @@
+CREATE TABLE shops (name text PRIMARY KEY);
