@@ -147,7 +147,8 @@ class _Open:
         try:
             if read_only is not None:
                 self.connection.execute("BEGIN READ ONLY" if read_only else "BEGIN")
-            cursor = self.connection.execute(sql.encode(), params)
+            # Prepared, since only then PostgreSQL refuses a second statement behind a semicolon ("COMMIT; DELETE ...").
+            cursor = self.connection.execute(sql.encode(), params, prepare=True)
             self.touched = cursor.rowcount
             rows = cursor.fetchall() if cursor.description else []
             if read_only is not None:

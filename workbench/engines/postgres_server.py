@@ -204,7 +204,7 @@ def _parse(dsn: str, source: str) -> dict[str, str]:
         # Neither the string nor libpq's complaint is shown: both may hold the password.
         raise DatabaseError(
             f"{source} cannot be read. Write postgresql://user:password@host:5432/database; in the password, write "
-            "@ as %40, # as %23, / as %2F and % as %25."
+            "@ as %40, / as %2F and % as %25."
         ) from None
     return parameters
 
