@@ -14,6 +14,7 @@ from workbench.items import (
     batch_get_units,
     get_units,
     lsi_fetch_units,
+    query_estimate,
     query_units,
     replayed_transaction_units,
     reported_units,
@@ -150,3 +151,14 @@ REPORTS: list[tuple[Any, bool, Units | None]] = [
 @pytest.mark.parametrize(("consumed", "writes", "units"), REPORTS)
 def test_what_an_engine_reports_reads_as_units(consumed: Any, writes: bool, units: Units | None) -> None:
     assert reported_units(consumed, writes=writes) == units
+
+
+@pytest.mark.parametrize(
+    ("items", "size", "pages", "units"),
+    [(0, 400, 1, "0.5"), (20, 405, 1, "1.0"), (104, 405, 1, "5.5"), (2621, 400, 1, "128.0"), (5242, 400, 2, "256.0"),
+     (3, 400_000, 2, "147.0")],
+)  # fmt: skip
+def test_an_estimate_cuts_pages_at_1_mb_and_rounds_each(items: int, size: int, pages: int, units: str) -> None:
+    estimate = query_estimate(items, size)
+
+    assert (estimate.pages, str(estimate.units.read), estimate.bytes) == (pages, units, items * size)
