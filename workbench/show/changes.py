@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.items import canonical, to_wire
-from workbench.show.html import Markup, joined, page, tag
+from workbench.show.lines import columns
+from workbench.show.markup import Markup, joined, page, tag
 from workbench.show.pictures import Picture
-from workbench.show.text import columns
 from workbench.show.values import keys, shown
 
 Item = Mapping[str, Any]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.errors import UsageError, did_you_mean
 from workbench.frames import cell_text
+from workbench.show.lines import columns, one_line
 from workbench.show.pictures import Picture
-from workbench.show.text import columns, one_line
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from workbench.show.html import HUES, Markup, chip, joined, page, tag
+from workbench.show.colours import UNKNOWN, hues
+from workbench.show.markup import Markup, chip, joined, page, tag
 from workbench.show.values import keys, shown
 
 if TYPE_CHECKING:
@@ -13,13 +14,12 @@ if TYPE_CHECKING:
 
 MOST_COLLECTIONS = 12
 MOST_ITEMS = 6
-UNKNOWN = "?"
 
 
 def view_html(view: View) -> str:
     """Return a view as HTML: a legend, then the first collections, each with its first items."""
     counts = Counter(item.entity or UNKNOWN for each in view.collections for item in each.items)
-    colours = {name: HUES - 1 if name == UNKNOWN else at for at, name in enumerate(sorted(counts))}
+    colours = hues(counts)
     boxes = [_collection(each, view.key_names, colours) for each in view.collections[:MOST_COLLECTIONS]]
     return page(_head(view), _legend(counts, colours), *boxes, _rest(view), kind="view")
 

@@ -56,18 +56,23 @@ Block = Line | Facts | Grid | Code
 
 @dataclass(frozen=True)
 class Description:
-    """One object in words: what kind it is, its title, marks such as an operation, and blocks in reading order."""
+    """One object in words: what kind it is, its title, marks such as an operation, and blocks in reading order.
+
+    ``lead`` is the rest of the title line.
+    """
 
     kind: str
     title: str
     blocks: tuple[Block, ...] = ()
     marks: tuple[Cell, ...] = ()
+    lead: str = ""
 
     def data(self) -> dict[str, Any]:
         """Return the description as JSON values."""
         return {
             "kind": self.kind,
             "title": self.title,
+            "lead": self.lead,
             "marks": [mark.text for mark in self.marks],
             "blocks": [_data(block) for block in self.blocks],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.model import Billing, Budget, Example, Index, KeySchema, Model, Pattern, Rate, SortCondition, Table
+from workbench.show.colours import hues
 from workbench.show.description import Block, Cell, Code, Description, Grid, Line, facts
 
 _OPERATORS = {
@@ -72,11 +73,6 @@ def describe_pattern(pattern: Pattern) -> Description:
         blocks.append(Line(pattern.description, "muted"))
     blocks += [request, *_parameters(pattern), *_examples(pattern)]
     return Description("pattern", pattern.name, tuple(blocks), (Cell(pattern.operation),))
-
-
-def hues(names: tuple[str, ...] | list[str]) -> dict[str, int]:
-    """Return the number of each entity's colour, by the place of its name."""
-    return {name: at for at, name in enumerate(dict.fromkeys(names))}
 
 
 def _entities(model: Model) -> Grid:

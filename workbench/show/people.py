@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UsageError, did_you_mean
 from workbench.frames import cell_text
-from workbench.show.html import HUES, Markup, page, tag
+from workbench.show.colours import hue
+from workbench.show.lines import columns, cut, one_line
+from workbench.show.markup import Markup, page, tag
 from workbench.show.pictures import Picture
-from workbench.show.text import columns, cut, one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,16 +113,12 @@ def _spoken(days: list[tuple[str, list[_Said]]]) -> list[str]:
 
 
 def _person(row: _Said) -> Markup:
-    face = tag("div", (row.who.strip() or "?")[0].upper(), class_=f"wb-face wb-h{_hue(row.who)}")
+    face = tag("div", (row.who.strip() or "?")[0].upper(), class_=f"wb-face wb-h{hue(row.who)}")
     head = tag(
         "div", tag("strong", row.who, dir="auto"), tag("span", f"{row.day} {row.clock}".strip(), class_="wb-clock")
     )
     about = tag("div", head, tag("div", row.text, class_="wb-snippet", dir="auto"), class_="wb-about")
     return tag("div", face, about, class_="wb-person")
-
-
-def _hue(name: str) -> int:
-    return zlib.crc32(name.encode()) % HUES
 
 
 def _empty(words: str, kind: str) -> Picture:

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.frames import cell_text, is_missing
 from workbench.show.description import Cell
-from workbench.show.text import cut, one_line
+from workbench.show.lines import cut, one_line
 
 LONGEST = 40
 

@@ -6,9 +6,8 @@ import html as escaping
 from functools import cache
 from importlib.resources import files
 
+from workbench.show.colours import HUES
 from workbench.show.description import Block, Cell, Code, Description, Facts, Grid, Line
-
-HUES = 8
 
 
 class Markup(str):
@@ -57,7 +56,8 @@ def style() -> str:
 def described(description: Description) -> str:
     """Return the HTML of a description."""
     marks = joined(*(tag("span", mark.text, class_=_classes("wb-mark", mark)) for mark in description.marks))
-    head = tag("div", tag("strong", description.title), " ", marks, class_="wb-head")
+    lead = joined(" ", tag("span", description.lead)) if description.lead else Markup("")
+    head = tag("div", tag("strong", description.title), lead, " ", marks, class_="wb-head")
     return page(head, *(block(each) for each in description.blocks), kind=description.kind)
 
 

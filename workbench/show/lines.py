@@ -6,14 +6,15 @@ import unicodedata
 from collections.abc import Sequence
 
 from workbench.show.description import Block, Code, Description, Facts, Grid, Line
-from workbench.show.html import visible
+from workbench.show.markup import visible
 
 _MARKS = {"warning": "! ", "bad": "! "}
 
 
 def described(description: Description) -> str:
     """Return the text of a description: its title and marks, then each block, indented."""
-    head = " · ".join([description.title, *(mark.text for mark in description.marks)])
+    title = f"{description.title} {description.lead}".strip()
+    head = " · ".join([title, *(mark.text for mark in description.marks)])
     return "\n".join([head, *(f"  {line}".rstrip() for part in description.blocks for line in _lines(part))])
 
 

@@ -1,0 +1,42 @@
+"""Reports: what a check found, what a seed wrote, what a schema load did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.show.description import Block, Cell, Code, Description, Grid, Line, Tone
+
+if TYPE_CHECKING:
+    from workbench.checks import ExampleReport, Report
+
+_TONES: dict[str, Tone] = {"ok": "good", "failed": "bad", "unproved": "warning"}
+
+
+def describe_report(report: Report) -> Description:
+    """Return a check report: a row an example, then everything that is wrong, each under its name."""
+    rows = tuple(_row(example) for example in report.examples)
+    blocks: list[Block] = [Line(report.summary(), "good" if report.ok else "bad")]
+    blocks += [Grid(("", "pattern", "example", "answer"), rows)] if rows else []
+    for example in report.examples:
+        blocks += (
+            [Code("\n".join(example.failures), f"{example.pattern} / {example.example}")] if example.failures else []
+        )
+    blocks += [Line(f"{verdict.pattern}: {verdict}", "bad") for verdict in report.coverage if not verdict.ok]
+    return Description("report", report.model, tuple(blocks), lead=f"on {report.engine}")
+
+
+def describe_text(thing: Any) -> Description:
+    """Return any object by its own text: the first line as title, the others as they are."""
+    first, *rest = repr(thing).splitlines()
+    title, colon, lead = first.partition(": ")
+    body: tuple[Block, ...] = (Code("\n".join(line.removeprefix("  ") for line in rest)),) if rest else ()
+    return Description("text", title + colon.rstrip(), body, lead=lead)
+
+
+def _row(example: ExampleReport) -> tuple[Cell, ...]:
+    return (
+        Cell(example.status, _TONES[example.status]),
+        Cell(example.pattern, "code"),
+        Cell(example.example, "code"),
+        Cell(example.summary()),
+    )
