@@ -87,7 +87,7 @@ close-orders: UpdateItem on shop
         ("get-customer", {"customer_id": "c"}, "a projection makes the answer smaller, not the price"),
         ("read-together", {"customer_id": "c", "order_no": 1}, "a transaction costs double"),
         ("count-visit", {"customer_id": "c"}, "a failed condition is paid for as well"),
-        ("place-order", {"email": "e", "order_no": 1, "total": 1}, "lookup customer (sql/customer.sql) is made first"),
+        ("place-order", {"email": "e", "order_no": 1, "total": 1}, "looked up first: customer (sql/customer.sql)"),
         ("stock-shelf", {"customer_id": "c", "sku": 1, "bin": b"x", "count": 1}, "a batch is no transaction"),
         ("stock-shelf", {"customer_id": "c", "sku": 1, "bin": b"x", "count": 1}, "replaces an item that is there"),
     ],
@@ -103,6 +103,14 @@ def test_a_fan_out_says_that_its_requests_are_no_unit() -> None:
 
     assert any("12 requests one after the other" in note for note in explanation.notes)
     assert "... and 9 more requests" in repr(explanation)
+
+
+def test_before_its_rows_are_known_a_fan_out_says_that_one_row_stands_for_all() -> None:
+    explanation = explained("close-orders", {"customer_id": "c1"})
+
+    assert explanation.pages == "requests for every row of orders, one is shown of each"
+    assert explanation.estimate.basis.endswith("; for one row of orders")
+    assert any(note.startswith("requests one after the other") for note in explanation.notes)
 
 
 @pytest.mark.parametrize(

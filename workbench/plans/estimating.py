@@ -132,6 +132,8 @@ def _of_steps(plan: Plan, sizes: Sizes) -> Estimate:
     units = _read_units(plan, counts) if not plan.pattern.writes else _write_units(plan, known)
     total = sum(counts)
     basis = _basis(names, sizes) if names else "as it will be written, where no such item is there before"
+    if plan.open_rows:
+        basis += f"; for one row of {' and one of '.join(plan.open_rows)}"
     return Estimate(len(counts), total // max(1, len(counts)), total, units, basis, exact=not names)
 
 

@@ -17,10 +17,11 @@ def notes(plan: Plan) -> tuple[str, ...]:
 
 
 def _waiting(plan: Plan) -> Iterator[str]:
-    for lookup in plan.unresolved:
+    if plan.unresolved:
+        made = ", ".join(f"{lookup.name} ({lookup.source.path})" for lookup in plan.unresolved)
         yield (
-            f"lookup {lookup.name} ({lookup.source.path}) is made first: <{lookup.name}.column> stands for what it "
-            f"gives, and this request can't be sent as it is"
+            f"looked up first: {made}; <{plan.unresolved[0].name}.column> stands for what comes back, and the request "
+            f"can't be sent as it is"
         )
 
 
@@ -96,5 +97,6 @@ def _writing(plan: Plan) -> Iterator[str]:
 def _requests(plan: Plan) -> Iterator[str]:
     if not plan.requests:
         yield "nothing to do: the lookup of `each` gave no rows"
-    elif len(plan.requests) > 1:
-        yield f"{len(plan.requests)} requests one after the other: they are no unit, and a crash leaves some undone"
+    elif len(plan.requests) > 1 or (plan.open_rows and not plan.pattern.operation.startswith("Transact")):
+        count = f"{len(plan.requests)} requests" if not plan.open_rows else "requests"
+        yield f"{count} one after the other: they are no unit, and a crash leaves some undone"

@@ -53,6 +53,12 @@ class Plan:
         return not self.unresolved
 
     @property
+    def open_rows(self) -> tuple[str, ...]:
+        """The lookups of many rows that actions go through and whose rows are not known: one step stands for all."""
+        waiting = {lookup.name for lookup in self.unresolved}
+        return tuple(dict.fromkeys(each.each for each in self.pattern.actions if each.each in waiting and each.each))
+
+    @property
     def pages(self) -> bool:
         """Whether the answer comes in pages: a Query or a Scan."""
         return self.pattern.operation in ("Query", "Scan")
