@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import os
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["empty", "make_client"]
+__all__ = ["empty", "empty_for_good", "make_client"]
 
 SECRET = "workbench"  # noqa: S105  # engines on this machine check no signature
 POOL_CONNECTIONS = 25
+QUIET_LOOKS = 2
+QUIET_SECONDS = 0.05
 _making = threading.Lock()  # a botocore session is not for several threads at once
 
 
@@ -61,6 +64,14 @@ def empty(client: Any) -> int:
     for name in names:
         _delete(client, name)
     return len(names)
+
+
+def empty_for_good(client: Any) -> None:
+    """Empty a store whose user may have been killed: a request of its that was on its way may still make a table."""
+    quiet = 0
+    while quiet < QUIET_LOOKS:
+        quiet = 0 if empty(client) else quiet + 1
+        time.sleep(QUIET_SECONDS)
 
 
 def _delete(client: Any, name: str) -> None:

@@ -139,8 +139,9 @@ def _host_environment() -> dict[str, str]:
 
 def _wait_until_ready(kind: str, reader: int, log: Path, error: type[UnreachableError]) -> None:
     """The host writes a line into the pipe when it is up; the pipe's end without one means that it could not start."""
-    ready, _, _ = select.select([reader], [], [], START_SECONDS)
-    if not ready:
+    poll = select.poll()
+    poll.register(reader, select.POLLIN)
+    if not poll.poll(START_SECONDS * 1000):
         raise error(f"{kind} was not up after {START_SECONDS:g} s. Its last log lines:\n{log_tail(log)}")
     if not os.read(reader, 100):
         raise error(f"{kind} could not start. Its last log lines:\n{log_tail(log)}")

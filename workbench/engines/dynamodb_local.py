@@ -7,6 +7,7 @@ line, its connectors are bound anew, and then it is started. Runs in a host proc
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -63,9 +64,9 @@ class DynamoDBLocal:
 
     def empty_store(self, store: dict[str, Any]) -> None:
         """Delete every table of the store, protected ones too."""
-        from workbench.engines.clients import empty, make_client
+        from workbench.engines.clients import empty_for_good, make_client
 
-        empty(make_client("dynamodb", self._endpoint, store))
+        empty_for_good(make_client("dynamodb", self._endpoint, store))
 
 
 class Java:
@@ -110,13 +111,11 @@ def _wheel_home() -> str | None:
 def _java_version(home: Path) -> int:
     """The number before the first dot in the file ``release``; 0 when it cannot be read, 1 for Java 8 and older."""
     try:
-        lines = (home / "release").read_text().splitlines()
+        release = (home / "release").read_text()
     except OSError:
         return 0
-    for line in lines:
-        if line.startswith("JAVA_VERSION="):
-            return int(line.split("=")[1].strip('"').split(".")[0].split("+")[0].split("-")[0])
-    return 0
+    found = re.search(r'^JAVA_VERSION="?(\d+)', release, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def _start_jvm(java: Java, installation: Installation) -> None:

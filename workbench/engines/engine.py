@@ -15,7 +15,7 @@ from workbench.engines.clients import empty, make_client
 from workbench.engines.dynamodb_local import find_java
 from workbench.engines.installation import Installation, Progress, find_installation
 from workbench.engines.installation import install as install_jars
-from workbench.engines.lease import Lease
+from workbench.engines.lease import HostGoneError, Lease
 from workbench.errors import EngineError, UnknownNameError, did_you_mean
 
 __all__ = [
@@ -134,11 +134,10 @@ class Engine:
         """
         if self._hold is None:
             raise EngineError(f"{self.name}: this engine leases no stores")
-        lease = control.find(self.name)
-        if lease is None or lease.state.pid != self._hold.state.pid:
-            if lease is not None:
-                lease.release()
-            raise self._hold.failure(f"{self.name}: no store can be leased")
+        try:
+            lease = Lease(self._hold.state)
+        except HostGoneError as cause:
+            raise self._hold.failure(f"{self.name}: no store can be leased") from cause
         try:
             store = lease.take_store(name, wait=wait)
         except BaseException:

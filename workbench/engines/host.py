@@ -146,8 +146,11 @@ class Host:
         while True:
             try:
                 sock, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if self.closing.wait(TICK_SECONDS):
+                    return
+                _log.warning("a user could not be let in: %s", error)  # too many open files, say
+                continue
             threading.Thread(target=self._attend, args=(Channel(sock),), daemon=True, name="user").start()
 
     def _attend(self, channel: Channel) -> None:

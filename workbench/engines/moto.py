@@ -59,6 +59,6 @@ class Moto:
 
     def empty_store(self, store: dict[str, Any]) -> None:
         """Delete every table of the store, protected ones too."""
-        from workbench.engines.clients import empty, make_client
+        from workbench.engines.clients import empty_for_good, make_client
 
-        empty(make_client("dynamodb", self._endpoint, store))
+        empty_for_good(make_client("dynamodb", self._endpoint, store))
