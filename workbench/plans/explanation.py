@@ -111,7 +111,7 @@ def _pages(plan: Plan) -> str:
         rows = " and of ".join(plan.open_rows)
         whole = plan.pattern.operation.startswith("Transact")
         return (
-            f"1 request for every row of {rows}" if whole else f"requests for every row of {rows}, one is shown of each"
+            f"1 request with every row of {rows}" if whole else f"requests for every row of {rows}, one is shown of each"
         )
     if not plan.pages:
         count = len(plan.requests)
