@@ -108,7 +108,7 @@ def test_a_fan_out_says_that_its_requests_are_no_unit() -> None:
 def test_before_its_rows_are_known_a_fan_out_says_that_one_row_stands_for_all() -> None:
     explanation = explained("close-orders", {"customer_id": "c1"})
 
-    assert explanation.pages == "requests for every row of orders, one is shown of each"
+    assert explanation.pages == "requests for every row of orders; one is shown"
     assert explanation.estimate.basis.endswith("; for one row of orders")
     assert any(note.startswith("requests one after the other") for note in explanation.notes)
 

@@ -110,9 +110,7 @@ def _pages(plan: Plan) -> str:
     if plan.open_rows:
         rows = " and of ".join(plan.open_rows)
         whole = plan.pattern.operation.startswith("Transact")
-        return (
-            f"1 request with every row of {rows}" if whole else f"requests for every row of {rows}, one is shown of each"
-        )
+        return f"1 request with every row of {rows}" if whole else f"requests for every row of {rows}; one is shown"
     if not plan.pages:
         count = len(plan.requests)
         return f"{count} request{'' if count == 1 else 's'}, no pages"
