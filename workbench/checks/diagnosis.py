@@ -183,7 +183,8 @@ def _why_no_partition(look: _Look) -> str:
         return f"{look.target} is empty: no item of table {look.table} has its key attributes {_names(look.schema)}"
     attribute = look.schema.partition[0].name
     stored = Counter(_words(item[attribute]) for item in items if attribute in item)
-    return f"nothing under {_asked(look)}; {_others(_words(look.partition()[attribute]), stored, look.target)}"
+    target = look.target if len(items) < MOST_SCANNED else f"{look.target}, of which {MOST_SCANNED:,} items were read,"
+    return f"nothing under {_asked(look)}; {_others(_words(look.partition()[attribute]), stored, target)}"
 
 
 def _why_sparse(look: _Look) -> str:
@@ -217,7 +218,9 @@ def _others(asked: str, stored: Counter[str], target: str) -> str:
     if set(prefixes) == {""} or len(prefixes) > 4 * _MOST_PREFIXES:
         near = get_close_matches(asked, list(stored), n=3, cutoff=0.0)
         return f"{target} holds {len(stored)} partitions; the nearest: {', '.join(near)}"
-    listed = ", ".join(f"{prefix or '(no prefix)'} ({count})" for prefix, count in prefixes.most_common(_MOST_PREFIXES))
+    listed = ", ".join(
+        f"{prefix or '(no prefix)'} ({_some(count)})" for prefix, count in prefixes.most_common(_MOST_PREFIXES)
+    )
     told = f"{target} holds partitions that begin with {listed}"
     if twins:
         return f"{told}. {twins[0]} is there: is the prefix of the key template right?"

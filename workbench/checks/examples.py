@@ -8,6 +8,7 @@ from workbench.checks.budgets import check_budget
 from workbench.checks.diagnosis import why_empty
 from workbench.checks.expectations import check_expectation, declares
 from workbench.checks.oracles import OracleAnswer, ask_oracle
+from workbench.checks.outages import is_outage
 from workbench.checks.report import ExampleReport, Report
 from workbench.checks.verdicts import Subject, Verdict
 from workbench.errors import RequestError, UnreachableError, WorkbenchError
@@ -25,9 +26,9 @@ def check_example(session: Session, pattern: Pattern, example: Example) -> Examp
     try:
         plan = build(session.model, pattern, example.arguments, clock=session.clock)
         result = run(session, plan, pages=DEFAULT_MAX_PAGES if example.all_pages else 1)
-    except UnreachableError:
-        raise
     except WorkbenchError as error:
+        if isinstance(error, UnreachableError) and is_outage(error):
+            raise
         return _failed(error, example.expect, subject)
     return judge(session, result, example.expect, subject, all_pages=example.all_pages)
 
@@ -40,7 +41,7 @@ def judge(
     verdicts = [*_unmet_error(expect, subject)]
     if expect.error is None and (declares(expect) or not result.rows):
         verdicts += check_expectation(result, expect, subject, empty_cause=cause)
-    if all_pages and result.cursor is not None:
+    if result.incomplete:
         wrong = f"stopped after {result.receipt.pages} pages, and there are more"
         verdicts.append(subject.verdict("run", "pages", wrong))
     oracle = ask_oracle(session, result, subject) if expect.error is None else OracleAnswer()
@@ -60,7 +61,7 @@ def verify(session: Session, result: Result) -> Report:
     name = example.name if example is not None else "(these arguments)"
     subject = Subject(result.plan.pattern.name, name)
     expect = example.expect if example is not None else Expectation()
-    several = result.receipt.pages > 1 or (example is not None and example.all_pages)
+    several = _pages(result) > 1 or (example is not None and example.all_pages)
     entry = judge(session, result, expect, subject, all_pages=several)
     return Report(session.model.name, str(getattr(session.engine, "title", "")), (entry,))
 
@@ -71,10 +72,14 @@ def matching_example(result: Result) -> Example | None:
     if plan.cursor is not None:
         return None
     for example in plan.pattern.examples.values():
-        whole = result.cursor is None if example.all_pages else result.receipt.pages <= 1
+        whole = result.cursor is None if example.all_pages else _pages(result) <= 1
         if whole and _same_arguments(plan.pattern, example, plan.arguments):
             return example
     return None
+
+
+def _pages(result: Result) -> int:
+    return result.receipt.pages if result.plan.pages else 1
 
 
 def _same_arguments(pattern: Pattern, example: Example, arguments: dict[str, Any]) -> bool:
@@ -100,7 +105,7 @@ def _failed(error: WorkbenchError, expect: Expectation, subject: Subject) -> Exa
     else:
         wrong = None if expect.error in names else f"{code}, expected {expect.error}: {error}"
         verdict = subject.verdict("expectation", "error", wrong, f"{code}, as expected")
-    receipt = getattr(error, "receipt", None)
+    receipt = error.receipt if isinstance(error, RequestError) else None
     units = {"computed": receipt.computed, "reported": receipt.reported} if receipt is not None else {}
     return ExampleReport(subject.pattern, subject.example, (verdict,), error=code, **units)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.checks.comparing import difference, different, fingerprint, shown_row
+from workbench.checks.outages import is_outage
 from workbench.checks.verdicts import Subject, Verdict
 from workbench.errors import DatabaseError, did_you_mean
 
@@ -43,7 +44,7 @@ def ask_oracle(session: Session, result: Result, subject: Subject) -> OracleAnsw
     try:
         wanted = session.database.query(pattern.oracle.sql, oracle_parameters(result))
     except DatabaseError as error:
-        if _unreachable(error):
+        if is_outage(error):
             raise
         return OracleAnswer("failed", None, subject.verdict("oracle", pattern.oracle.path, str(error)))
     differs, cause = compare(list(result.rows), wanted, ordered=pattern.operation == "Query")
@@ -55,20 +56,12 @@ def ask_oracle(session: Session, result: Result, subject: Subject) -> OracleAnsw
     return OracleAnswer("differs" if differs else "agrees", len(wanted), verdict)
 
 
-def _unreachable(error: DatabaseError) -> bool:
-    """Return whether the database is down, which is no verdict on the pattern, rather than the SQL wrong."""
-    from psycopg import OperationalError
-    from psycopg.errors import QueryCanceled
-
-    cause = error.__cause__
-    return isinstance(cause, OperationalError) and not isinstance(cause, QueryCanceled)
-
-
 def oracle_parameters(result: Result) -> dict[str, Any]:
     """Return what ``%(name)s`` stands for: every argument, and ``limit``, which is None where all pages were read."""
     plan = result.plan
     given = {name: plan.arguments.get(name) for name in plan.pattern.parameters}
-    limit = plan.limit if result.receipt.pages <= 1 else None if result.cursor is None else result.receipt.items_read
+    whole = result.receipt.pages > 1 and result.cursor is None
+    limit = None if whole else plan.limit
     name = str(plan.pattern.limit).strip("{}") if isinstance(plan.pattern.limit, str) else "limit"
     if plan.pattern.limit is not None:
         given[name] = limit
@@ -85,6 +78,8 @@ def compare(rows: Sequence[Row], wanted: Sequence[Row], *, ordered: bool) -> tup
         return f"the answer has {len(rows)} rows and SQL gives none", "is the SQL right, and is the database seeded?"
     if wanted and not rows:
         return f"the answer is empty and SQL gives {len(wanted)} rows", ""
+    if not wanted:
+        return None, ""
     missing, extra = _unmatched(rows, wanted)
     if not missing and not extra:
         return (_order(rows, wanted), "") if ordered else (None, "")
