@@ -15,6 +15,7 @@ RESULT_TYPE = "application/vnd.workbench+json"
 # Class, by module and name so that nothing is imported before it is shown -> who describes it, and what of it.
 _DESCRIBED: dict[tuple[str, str], tuple[str, str, str]] = {
     ("workbench.model.model", "Model"): ("models", "describe_model", ""),
+    ("workbench.model.entities", "Entity"): ("models", "describe_entity", ""),
     ("workbench.model.tables", "Table"): ("models", "describe_table", ""),
     ("workbench.model.patterns", "Pattern"): ("models", "describe_pattern", ""),
     ("workbench.bench.bench", "Bench"): ("reports", "describe_text", ""),
@@ -30,7 +31,7 @@ _DESCRIBED: dict[tuple[str, str], tuple[str, str, str]] = {
 }
 _VIEW = ("workbench.bench.views", "View")
 # These have no text of their own that a person would want to read.
-_TEXT_FROM_DESCRIPTION = frozenset({"Model", "Table", "Pattern", "BoundPattern", "BoundTable"})
+_TEXT_FROM_DESCRIPTION = frozenset({"Model", "Entity", "Table", "Pattern", "BoundPattern", "BoundTable"})
 KNOWN: tuple[tuple[str, str], ...] = (*_DESCRIBED, _VIEW)
 
 

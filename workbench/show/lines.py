@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 
 from workbench.show.description import Block, Code, Description, Facts, Grid, Line
 from workbench.show.markup import visible
 
+LONGEST_LINE = 100
 _MARKS = {"warning": "! ", "bad": "! "}
 
 
@@ -44,7 +46,7 @@ def one_line(text: str) -> str:
 
 def _lines(part: Block) -> list[str]:
     if isinstance(part, Line):
-        return [_MARKS.get(part.tone, "") + one_line(part.text)]
+        return textwrap.wrap(_MARKS.get(part.tone, "") + one_line(part.text), LONGEST_LINE, break_long_words=False)
     if isinstance(part, Facts):
         return _facts(part)
     if isinstance(part, Code):

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from workbench.model import Billing, Budget, Example, Index, KeySchema, Model, Pattern, Rate, SortCondition, Table
+from workbench.model import (
+    Attribute,
+    Billing,
+    Budget,
+    Entity,
+    Example,
+    Index,
+    KeySchema,
+    Model,
+    Pattern,
+    Rate,
+    SortCondition,
+    Table,
+)
 from workbench.show.colours import hues
-from workbench.show.description import Block, Cell, Code, Description, Grid, Line, facts
+from workbench.show.description import Block, Cell, Code, Description, Facts, Grid, Line, facts
 
 _OPERATORS = {
     "equals": "= {0}",
@@ -49,6 +62,19 @@ def describe_table(table: Table) -> Description:
     return Description("table", table.name, (about, *indexes), (Cell("table"),))
 
 
+def describe_entity(entity: Entity) -> Description:
+    """Return an item type: its key templates, and what each attribute is and means."""
+    keys = Facts(tuple((name, (Cell(template.text, "code"),)) for name, template in entity.keys.items()))
+    rows = tuple(
+        (Cell(_attribute_name(each), "code"), Cell(each.type), Cell(each.description))
+        for each in entity.attributes.values()
+    )
+    blocks: list[Block] = [Line(entity.description)] if entity.description else []
+    blocks += [keys, facts(filled_by=Cell(entity.source.path, "code") if entity.source else None)]
+    blocks += [Grid(("attribute", "type", "what it is"), rows)] if rows else []
+    return Description("entity", entity.name, tuple(blocks), (Cell(f"entity of {entity.table}"),))
+
+
 def describe_pattern(pattern: Pattern) -> Description:
     """Return the card of an access pattern: question, request, parameters, examples, what it may cost."""
     request = facts(
@@ -81,12 +107,21 @@ def _entities(model: Model) -> Grid:
         (
             Cell(entity.name, "entity", colour[entity.name]),
             Cell(", ".join(f"{name} = {template.text}" for name, template in entity.keys.items()), "code"),
-            Cell(", ".join(f"{a.name}{'' if a.required else '?'}" for a in entity.attributes.values())),
-            Cell(entity.description),
+            Cell(", ".join(_attribute_name(attribute) for attribute in entity.attributes.values())),
+            Cell(_first_sentence(entity.description)),
         )
         for entity in model.entities.values()
     )
     return Grid(("entity", "keys", "attributes", "what it is"), rows, "Entities")
+
+
+def _attribute_name(attribute: Attribute) -> str:
+    return attribute.name if attribute.required else f"{attribute.name}?"
+
+
+def _first_sentence(text: str) -> str:
+    sentence, stop, _ = text.partition(". ")
+    return sentence + stop.strip()
 
 
 def _table_row(table: Table) -> tuple[Cell, ...]:
@@ -145,7 +180,10 @@ def _actions(pattern: Pattern) -> tuple[Cell, ...]:
 
 
 def _limit(pattern: Pattern) -> str | None:
-    return None if pattern.limit is None else f"{pattern.limit} items read a page"
+    if pattern.limit is None:
+        return None
+    limit = str(pattern.limit) if isinstance(pattern.limit, int) else f"{{{pattern.limit.strip('{} ')}}}"
+    return f"{limit} items read a page"
 
 
 def _rate(rate: Rate | None) -> str | None:
@@ -161,12 +199,13 @@ def _budget(budget: Budget | None) -> str | None:
     if budget is None:
         return None
     parts = (
-        (budget.read_units, "read units"),
-        (budget.write_units, "write units"),
-        (budget.pages, "pages"),
-        (budget.items_read, "items read"),
+        (budget.read_units, "read unit"),
+        (budget.write_units, "write unit"),
+        (budget.pages, "page"),
+        (budget.items_read, "item"),
     )
-    return "at most " + ", ".join(f"{value} {word}" for value, word in parts if value is not None)
+    words = (f"{value} {word}{'' if str(value) == '1' else 's'}" for value, word in parts if value is not None)
+    return f"at most {', '.join(words)}"
 
 
 def _parameters(pattern: Pattern) -> list[Block]:
