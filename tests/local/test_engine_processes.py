@@ -327,6 +327,17 @@ def test_an_unknown_engine_is_an_error_with_a_suggestion() -> None:
         engine_start("aws")
 
 
+def test_a_state_folder_that_cannot_be_written_is_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with monkeypatch.context() as patch:
+        patch.setenv("WORKBENCH_STATE", str(tmp_path / "file" / "state"))
+
+        with pytest.raises(EngineError, match=r"could not be started: Not a directory.*WORKBENCH_STATE"):
+            open_engine("moto")
+
+
 def test_the_state_is_for_its_owner_only(own_hosts: Path) -> None:
     with open_engine("moto"):
         modes = {path.name.partition("-")[0]: path.stat().st_mode & 0o777 for path in own_hosts.glob("moto*[!k]")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import threading
@@ -155,6 +156,26 @@ def test_a_damaged_installation_is_mended(lock: Path, repository: Fake, damage: 
     install(lock=lock)
 
     assert path.read_bytes() == content("part5")
+
+
+def test_a_cache_that_cannot_be_written_is_an_error_that_names_it(
+    lock: Path, repository: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "file" / "cache"))
+
+    with pytest.raises(EngineError, match=r"could not be written to the cache: Not a directory.*file.*WORKBENCH_CACHE"):
+        install(lock=lock)
+
+
+def test_a_full_disk_is_not_taken_for_a_missing_network(lock: Path, repository: Fake) -> None:
+    def answer(artifact: Artifact) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device", "part0")
+
+    repository.answer = answer
+
+    with pytest.raises(EngineError, match="No space left on device: part0"):
+        install(lock=lock)
 
 
 def test_a_folder_of_the_environment_wins(lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

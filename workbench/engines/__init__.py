@@ -1,17 +1,9 @@
 """Where tables and rows live: DynamoDB Local, moto, AWS, any endpoint, PostgreSQL; the processes and the clients."""
 
 from workbench.engines.control import HostStatus
-from workbench.engines.engine import (
-    ENGINES,
-    Engine,
-    Store,
-    engine_start,
-    engine_status,
-    engine_stop,
-    install,
-    open_engine,
-)
+from workbench.engines.engine import ENGINES, Engine, Store
 from workbench.engines.installation import Installation, find_installation
+from workbench.engines.opening import engine_start, engine_status, engine_stop, install, open_engine
 from workbench.engines.postgres import Database, open_database
 from workbench.engines.postgres_admin import (
     create_database,

@@ -85,6 +85,13 @@ def _start(kind: str, port: int, error: type[UnreachableError]) -> Lease:
             return find(kind, error=error) or _spawn(kind, port, error)
     except filelock.Timeout as cause:
         raise error(f"{kind}: another process has been starting it for {START_SECONDS:g} s.") from cause
+    except UnreachableError:
+        raise
+    except OSError as cause:  # a full disk, a folder that cannot be written
+        raise error(
+            f"{kind} could not be started: {cause.strerror or cause}: {cause.filename}. WORKBENCH_STATE names another "
+            "folder for state files and logs."
+        ) from cause
 
 
 def _spawn(kind: str, port: int, error: type[UnreachableError]) -> Lease:

@@ -119,7 +119,7 @@ def _wanted(lock: Path) -> list[Artifact]:
 
 def _cached_folder(lock: Path) -> Path:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
-    return cache_dir() / "dynamodb-local" / digest
+    return cache_dir(create=False) / "dynamodb-local" / digest
 
 
 def install(progress: Progress | None = None, *, lock: Path = LOCK) -> Installation:
@@ -127,16 +127,29 @@ def install(progress: Progress | None = None, *, lock: Path = LOCK) -> Installat
 
     Raises EngineError when a file cannot be fetched or has another sha256 than the lock file; it names the artifact.
     """
-    import filelock
-
     if os.environ.get("WORKBENCH_DYNAMODB_LOCAL"):
         return _given(Path(os.environ["WORKBENCH_DYNAMODB_LOCAL"]).expanduser())
+    try:
+        return _installed(progress or _silent, lock)
+    except EngineError:
+        raise
+    except OSError as error:  # a full disk, a folder that cannot be written
+        raise EngineError(
+            f"DynamoDB Local could not be written to the cache: {error.strerror or error}: {error.filename}. "
+            "WORKBENCH_CACHE names another folder for it."
+        ) from error
+
+
+def _installed(progress: Progress, lock: Path) -> Installation:
+    import filelock
+
     wanted = _wanted(lock)
     folder = _cached_folder(lock)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    cache_dir()
+    folder.parent.mkdir(exist_ok=True)
     with filelock.FileLock(folder.parent / "install.lock"):
         if not all(_is_right(folder / artifact.file, artifact) for artifact in wanted):
-            _fetch_all(wanted, folder, progress or _silent)
+            _fetch_all(wanted, folder, progress)
     return Installation((folder,), "cache")
 
 
@@ -184,7 +197,9 @@ def _fetch(artifact: Artifact, repository: Path, *, eager: bool) -> Path:
     for attempt in range(TRIES):
         try:
             path = _resolve(artifact, repository)
-        except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo says "not found" by RuntimeError
+        except (OSError, RuntimeError) as error:  # jgo says "not found" by a RuntimeError
+            if isinstance(error, OSError) and error.errno is not None:  # of this machine's disk, not of the network
+                raise
             if attempt == TRIES - 1 or not eager or isinstance(error, RuntimeError):
                 raise _unfetched(artifact, error) from error
             time.sleep(2**attempt)

@@ -42,12 +42,12 @@ def state_dir() -> Path:
     return _private_folder(_state_folder())
 
 
-def cache_dir() -> Path:
-    """Return the folder of what was fetched and can be fetched again (``WORKBENCH_CACHE``, else the user's own)."""
+def cache_dir(*, create: bool = True) -> Path:
+    """Return the folder of what can be fetched again, made if need be (``WORKBENCH_CACHE``, else the user's own)."""
     import platformdirs
 
-    folder = os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir(APP)
-    return _private_folder(Path(folder).expanduser().absolute())
+    path = Path(os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir(APP)).expanduser().absolute()
+    return _private_folder(path) if create else path
 
 
 def _private_folder(path: Path) -> Path:
