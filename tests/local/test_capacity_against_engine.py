@@ -311,13 +311,16 @@ def put_of(item: Image) -> dict[str, Any]:
     return {"Put": {"TableName": TABLE.name, "Item": item}}
 
 
-def test_the_engine_counts_one_item_of_a_transaction_with_several(client: Any) -> None:
-    items = [item_to_wire({"pk": "p", "sk": sk, "fill": "x" * 2000}) for sk in ("a", "b")]
-    computed = [write_units(None, item, TABLE, transactional=True) for item in items]
+def test_the_engine_counts_items_of_equal_price_in_a_transaction_once(client: Any) -> None:
+    small, same, large = (
+        item_to_wire({"pk": "p", "sk": f"{n}", "fill": "x" * size}) for n, size in enumerate((900, 900, 2000))
+    )
+    computed = [write_units(None, item, TABLE, transactional=True) for item in (small, same, large)]
 
-    assert str((computed[0] + computed[1]).write) == "8.0"
-    assert str(transact(client, *map(put_of, items)).write) == "4.0"
-    assert transact(client, put_of(items[0])) == computed[0]
+    assert [str(units.write) for units in computed] == ["2.0", "2.0", "4.0"]
+    assert str(transact(client, *map(put_of, (small, same, large))).write) == "6.0"
+    assert transact(client, put_of(small), put_of(large)) == computed[0] + computed[2]
+    assert transact(client, put_of(small)) == computed[0]
 
 
 def test_the_engine_doubles_the_indexes_of_a_transaction(client: Any) -> None:

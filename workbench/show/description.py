@@ -34,12 +34,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. ``footer`` says what was left out. Cells of one column share their tone only by habit."""
+    """A table. ``footer`` says what was left out. Without ``wrap`` each row stays one line and the table scrolls."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
     footer: str = ""
+    wrap: bool = True
 
 
 @dataclass(frozen=True)

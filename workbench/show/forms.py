@@ -26,8 +26,8 @@ _DESCRIBED: dict[tuple[str, str], tuple[str, str, str]] = {
     ("workbench.results.result", "Result"): ("results", "describe_result", ""),
     ("workbench.results.receipts", "Receipt"): ("results", "describe_receipt", ""),
     ("workbench.checks.report", "Report"): ("reports", "describe_report", ""),
-    ("workbench.seeding.schema", "SchemaReport"): ("reports", "describe_text", ""),
-    ("workbench.seeding.seed", "SeedReport"): ("reports", "describe_text", ""),
+    ("workbench.seeding.schema", "SchemaReport"): ("reports", "describe_schema", ""),
+    ("workbench.seeding.seed", "SeedReport"): ("reports", "describe_seed", ""),
 }
 _VIEW = ("workbench.bench.views", "View")
 # These have no text of their own that a person would want to read.

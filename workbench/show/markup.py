@@ -75,10 +75,11 @@ def block(part: Block) -> Markup:
 def grid(part: Grid) -> Markup:
     """Return a table, with its title above and its footer below."""
     head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in part.columns)))
-    rows = [tag("tr", *(tag("td", _shown(each), class_=_classes("", each)) for each in row)) for row in part.rows]
+    rows = [tag("tr", *(_data(each) for each in row)) for row in part.rows]
     title = tag("div", part.title, class_="wb-title") if part.title else Markup("")
     footer = tag("div", part.footer, class_="wb-foot") if part.footer else Markup("")
-    return joined(title, tag("div", tag("table", head, tag("tbody", *rows)), class_="wb-scroll"), footer)
+    table = tag("table", head, tag("tbody", *rows), class_=None if part.wrap else "wb-lines")
+    return joined(title, tag("div", table, class_="wb-scroll"), footer)
 
 
 def chip(text: str, hue: int) -> Markup:
@@ -110,8 +111,10 @@ def _span(cell: Cell) -> Markup:
     return tag("span", cell.text, class_=classes) if classes else escaped(cell.text)
 
 
-def _shown(cell: Cell) -> Markup:
-    return chip(cell.text, cell.hue) if cell.tone == "entity" else escaped(cell.text)
+def _data(cell: Cell) -> Markup:
+    if cell.tone == "entity":
+        return tag("td", chip(cell.text, cell.hue))
+    return tag("td", cell.text, class_=_classes("", cell))
 
 
 def _classes(first: str, cell: Cell) -> str:

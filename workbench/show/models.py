@@ -189,10 +189,16 @@ def _limit(pattern: Pattern) -> str | None:
 def _rate(rate: Rate | None) -> str | None:
     if rate is None:
         return None
-    parts = [
-        f"{value:g} a second {word}" for value, word in ((rate.average, "on average"), (rate.peak, "at peak")) if value
-    ]
-    return ", ".join(parts)
+    parts = ((rate.average, "on average"), (rate.peak, "at peak"))
+    return ", ".join(f"{_often(value)} {word}" for value, word in parts if value)
+
+
+def _often(rate: float) -> str:
+    """Return a rate in the smallest unit of time in which it is at least one."""
+    for seconds, unit in ((1, "a second"), (60, "a minute"), (3600, "an hour")):
+        if rate * seconds >= 0.9995:
+            return f"{rate * seconds:.4g} {unit}"
+    return f"{rate * 86_400:.4g} a day"
 
 
 def _budget(budget: Budget | None) -> str | None:

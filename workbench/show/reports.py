@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workbench.show.colours import hues
 from workbench.show.description import Block, Cell, Code, Description, Grid, Line, Tone
 
 if TYPE_CHECKING:
     from workbench.checks import ExampleReport, Report
+    from workbench.seeding import SchemaReport, SeedReport
 
 _TONES: dict[str, Tone] = {"ok": "good", "failed": "bad", "unproved": "warning"}
 
@@ -23,6 +25,27 @@ def describe_report(report: Report) -> Description:
         )
     blocks += [Line(f"{verdict.pattern}: {verdict}", "bad") for verdict in report.coverage if not verdict.ok]
     return Description("report", report.model, tuple(blocks), lead=f"on {report.engine}")
+
+
+def describe_seed(report: SeedReport) -> Description:
+    """Return what was seeded: a row an entity."""
+    lead = f"{report.rows:,} rows, {report.written:,} written, {report.unchanged:,} unchanged"
+    colour = hues(count.entity for count in report)
+    rows = tuple(
+        (
+            Cell(count.entity, "entity", colour[count.entity]),
+            *(Cell(f"{figure:,}", "number") for figure in (count.rows, count.written, count.unchanged)),
+        )
+        for count in report
+    )
+    grid = (Grid(("entity", "rows", "written", "unchanged"), rows),) if rows else (Line(repr(report)),)
+    return Description("seed", "seed:", grid, lead=lead)
+
+
+def describe_schema(report: SchemaReport) -> Description:
+    """Return what was done about every table."""
+    rows = tuple((Cell(step.table, "code"), Cell(step.done)) for step in report)
+    return Description("schema", "schema", (Grid(("table", "done"), rows),) if rows else (Line(repr(report)),))
 
 
 def describe_text(thing: Any) -> Description:

@@ -65,7 +65,8 @@ def _rows(result: Result) -> Grid:
         colour = hues(entities)
         rows = [[Cell(name, "entity", colour[name]), *row] for name, row in zip(entities, rows, strict=False)]
         columns = ["entity", *columns]
-    return Grid(tuple(columns), tuple(tuple(row) for row in rows), footer=_footer(len(frame), len(frame.columns)))
+    footer = _footer(len(frame), len(frame.columns))
+    return Grid(tuple(columns), tuple(tuple(row) for row in rows), footer=footer, wrap=False)
 
 
 def _cell(name: str, value: Any, keys: tuple[str, ...]) -> Cell:
