@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.items import Units
+from workbench.results.traits import Trait
 
 __all__ = ["Answer", "Change", "Found"]
 
@@ -41,7 +42,7 @@ class Change:
 class Answer:
     """What requests brought back. ``computed``, ``reported`` and ``bytes_read`` are None where they are not known.
 
-    ``traits`` are circumstances that known defects of engines depend on: ``missing``, ``deletes a missing item``.
+    ``traits`` are the circumstances that known defects of engines depend on (``traits.Trait``).
     """
 
     found: tuple[Found, ...] = ()
@@ -54,7 +55,7 @@ class Answer:
     seconds: float = 0.0
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
-    traits: frozenset[str] = frozenset()
+    traits: frozenset[Trait] = frozenset()
     last_key: Wire | None = None
 
     def __add__(self, other: Answer) -> Answer:

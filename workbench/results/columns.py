@@ -63,9 +63,10 @@ def entity_frame(
     """Return rows of one entity: keys, typed fields of the key templates, declared attributes, others."""
     if entity is None:
         return from_items(rows, keys)
-    types = _key_types(model, [entity], entity.table) | entity_types(entity)
-    first = dict.fromkeys([*(name for name in keys if name in entity.keys), *entity.keys])
-    return from_items(rows, tuple(first), types=types)
+    first = tuple(dict.fromkeys([*(name for name in keys if name in entity.keys), *entity.keys]))
+    key_types = _key_types(model, [entity], entity.table)
+    types = {name: key_types[name] for name in first if name in key_types}
+    return from_items(rows, first, types=types | entity_types(entity))
 
 
 def _tables(plan: Plan) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def _summed(
         reported=reported_units(consumed, writes=False),
         seconds=sum(reply.seconds for reply in replies),
         notes=tuple(notes),
-        traits=frozenset({"missing"} if missing else ()),
+        traits=frozenset({"missing item"} if missing else ()),
     )
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.items import reported_units
+from workbench.items import MAX_ITEM_SIZE, reported_units
 from workbench.plans import Plan, Request
 from workbench.results.answers import Answer, Found
-from workbench.results.measuring import UNKNOWN_READ, measured_page
+from workbench.results.measuring import UNKNOWN_READ, Measured, measured_page
 from workbench.results.sending import send
 
 if TYPE_CHECKING:
     from workbench.results.session import Session
 
 __all__ = ["read_pages"]
+
+# AWS ends a page with the item that reaches 1 MB of evaluated items, and an item has 400 KB at most. DynamoDB Local
+# counts what it returns instead, so that a filter or projection lets it go on reading.
+_MOST_EVALUATED = 1024 * 1024 + MAX_ITEM_SIZE
 
 
 def read_pages(session: Session, plan: Plan, pages: int) -> Answer:
@@ -40,6 +44,15 @@ def _page(session: Session, request: Request, name: str) -> Answer:
         computed=measured.units,
         reported=reported_units(content.get("ConsumedCapacity"), writes=False),
         seconds=reply.seconds,
-        notes=() if measured.units is not None else (UNKNOWN_READ,),
+        notes=_notes(measured),
+        traits=frozenset({"empty page"} if not content["ScannedCount"] else ()),
         last_key=content.get("LastEvaluatedKey"),
     )
+
+
+def _notes(measured: Measured) -> tuple[str, ...]:
+    if measured.units is None or measured.size is None:
+        return (UNKNOWN_READ,)
+    if measured.size > _MOST_EVALUATED:
+        return (f"this page evaluated {measured.size:,} bytes; AWS ends a page at 1 MB, and would give more pages",)
+    return ()

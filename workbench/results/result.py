@@ -59,7 +59,7 @@ class Result:
 
     @property
     def df(self) -> pd.DataFrame:
-        """The items as a DataFrame, a new one each time: keys first, exact values, no floats (``frames.from_items``)."""
+        """The items as a DataFrame, a new one each time: keys first, exact values (``frames.from_items``)."""
         return self._frame.copy(deep=False)  # pandas copies on write
 
     @cached_property

@@ -18,6 +18,7 @@ from workbench.results.backoff import Backoff
 from workbench.results.gets import images
 from workbench.results.sending import Reply, send
 from workbench.results.touches import Touch, touches
+from workbench.results.traits import write_traits
 
 if TYPE_CHECKING:
     from workbench.results.session import Session
@@ -60,9 +61,6 @@ def write(session: Session, request: Request, name: str, backoff: Backoff) -> An
 def _answer(session: Session, request: Request, changes: list[Change], replies: list[Reply]) -> Answer:
     consumed = [part for reply in replies for part in _listed(reply.content.get("ConsumedCapacity"))]
     known = all(change.known for change in changes)
-    traits = {
-        "deletes a missing item" for each in changes if each.kind == "delete" and each.known and each.before is None
-    }
     return Answer(
         requests=len(replies),
         items_written=sum(change.kind != "check" for change in changes),
@@ -71,7 +69,7 @@ def _answer(session: Session, request: Request, changes: list[Change], replies: 
         seconds=sum(reply.seconds for reply in replies),
         changes=tuple(changes),
         notes=() if known else (_UNKNOWN,),
-        traits=frozenset(traits),
+        traits=write_traits(changes, session.model),
     )
 
 
