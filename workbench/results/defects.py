@@ -18,5 +18,5 @@ def defect_of(session: Session, receipt: Receipt, traits: Set[str]) -> str | Non
         from workbench.engines.defects import known_defect
     except ImportError:
         return None
-    found: str | None = known_defect(session.engine.name, receipt.operation)
+    found: str | None = known_defect(session.engine.name, receipt.operation, traits)
     return found
