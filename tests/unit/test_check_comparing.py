@@ -160,3 +160,12 @@ def test_a_column_that_the_answer_has_not_is_a_mistake_in_the_sql() -> None:
     assert compare(ROWS, [{"tt": "one"}], ordered=True)[0] == (
         "SQL gives a column 'tt' that the answer has not. Did you mean 't'?"
     )
+
+
+def test_rows_that_an_index_holds_under_one_key_may_come_in_any_order() -> None:
+    rows = [{"sk": "1", "t": "a"}, {"sk": "1", "t": "b"}, {"sk": "2", "t": "c"}]
+    swapped = [rows[1], rows[0], rows[2]]
+
+    assert compare(rows, swapped, ordered=True, ties=("sk",)) == (None, "")
+    assert compare(rows, swapped, ordered=True)[0] is not None
+    assert compare(rows, [rows[0], rows[2], rows[1]], ordered=True, ties=("sk",))[0] is not None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.checks.comparing import difference, different, fingerprint, shown_row
+from workbench.checks.comparing import difference, different, fingerprint, same, shown_row
 from workbench.checks.outages import is_outage
 from workbench.checks.verdicts import Subject, Verdict
 from workbench.errors import DatabaseError, did_you_mean
@@ -47,13 +47,22 @@ def ask_oracle(session: Session, result: Result, subject: Subject) -> OracleAnsw
         if is_outage(error):
             raise
         return OracleAnswer("failed", None, subject.verdict("oracle", pattern.oracle.path, str(error)))
-    differs, cause = compare(list(result.rows), wanted, ordered=pattern.operation == "Query")
+    differs, cause = compare(list(result.rows), wanted, ordered=pattern.operation == "Query", ties=_index_order(result))
     if differs and len(wanted) > len(result.rows) and result.cursor is not None and not cause:
         cause = "the answer stopped at its limit; does the SQL have LIMIT %(limit)s?"
     verdict = subject.verdict(
         "oracle", pattern.oracle.path, differs, f"SQL gives the same {len(wanted)} rows", cause=cause
     )
     return OracleAnswer("differs" if differs else "agrees", len(wanted), verdict)
+
+
+def _index_order(result: Result) -> tuple[str, ...]:
+    """Return the sort attributes by which an index orders its items; it may hold several under one key."""
+    pattern = result.plan.pattern
+    if pattern.index is None:
+        return ()
+    keys = result.plan.model.index(pattern.table, pattern.index).keys
+    return tuple(attribute.name for attribute in keys.sort) or keys.names
 
 
 def oracle_parameters(result: Result) -> dict[str, Any]:
@@ -69,8 +78,13 @@ def oracle_parameters(result: Result) -> dict[str, Any]:
     return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in given.items()}
 
 
-def compare(rows: Sequence[Row], wanted: Sequence[Row], *, ordered: bool) -> tuple[str | None, str]:
-    """Return what is wrong with the answer by the oracle's columns, or None; and the cause where it shows."""
+def compare(
+    rows: Sequence[Row], wanted: Sequence[Row], *, ordered: bool, ties: Sequence[str] = ()
+) -> tuple[str | None, str]:
+    """Return what is wrong with the answer by the oracle's columns, or None; and the cause where it shows.
+
+    ``ties`` are the sort attributes of an index: rows that have them in common come in any order.
+    """
     unknown = _unknown_column(rows, wanted)
     if unknown:
         return unknown, ""
@@ -82,7 +96,7 @@ def compare(rows: Sequence[Row], wanted: Sequence[Row], *, ordered: bool) -> tup
         return None, ""
     missing, extra = _unmatched(rows, wanted)
     if not missing and not extra:
-        return (_order(rows, wanted), "") if ordered else (None, "")
+        return (_order(rows, wanted, ties), "") if ordered else (None, "")
     if missing and extra:
         return _changed(rows, wanted, missing, extra), ""
     counts = f"the answer has {len(rows)} rows, SQL {len(wanted)}"
@@ -136,8 +150,25 @@ def _changed(rows: Sequence[Row], wanted: Sequence[Row], missing: list[int], ext
     return f"row {at + 1}: {told}{others}"
 
 
-def _order(rows: Sequence[Row], wanted: Sequence[Row]) -> str | None:
-    for at, (row, other) in enumerate(zip(rows, wanted, strict=True)):
+def _order(rows: Sequence[Row], wanted: Sequence[Row], ties: Sequence[str]) -> str | None:
+    columns = list(wanted[0])
+    for start, end in _runs(rows, ties):
+        want = Counter(_fingerprint(row, columns) for row in wanted[start:end])
+        left = _left(rows[start:end], columns, want)
+        if not left:
+            continue
+        at = start + left[0]
+        row, other = rows[at], wanted[at]
         if told := difference(row, other, here="in the answer", there="in SQL"):
             return f"the same rows in another order, from row {at + 1} on: {told}; compare `order:` with ORDER BY"
     return None
+
+
+def _runs(rows: Sequence[Row], ties: Sequence[str]) -> list[tuple[int, int]]:
+    """Return (start, end) of each run of rows that have the tie columns in common; single rows without ties."""
+    starts = [
+        at
+        for at, row in enumerate(rows)
+        if at == 0 or not ties or any(not same(row.get(name), rows[at - 1].get(name)) for name in ties)
+    ]
+    return list(zip(starts, [*starts[1:], len(rows)], strict=True))

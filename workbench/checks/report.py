@@ -24,7 +24,8 @@ class ExampleReport:
     """One example: its verdicts, and what the answer was and cost. Figures are None where the run failed.
 
     ``computed`` and ``reported`` are the capacity units from bytes and the engine's own. ``oracle`` is agrees, differs,
-    failed, none (the pattern has none) or not comparable.
+    failed, none (the pattern has none) or not comparable. ``difference`` is between the two in words, and ``defect``
+    says that a known mistake of the engine explains it.
     """
 
     pattern: str
@@ -40,6 +41,8 @@ class ExampleReport:
     oracle: str = "none"
     oracle_rows: int | None = None
     error: str | None = None
+    difference: str | None = None
+    defect: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -64,7 +67,7 @@ class ExampleReport:
         parts = [] if self.rows is None else [f"{self.rows} row{'s' * (self.rows != 1)}"]
         if self.error is not None:
             parts.append(f"error {self.error}")
-        parts += _units_words(self.computed, self.reported)
+        parts += _units_words(self)
         if self.oracle != "none":
             parts.append(f"SQL {self.oracle}")
         return ", ".join(parts)
@@ -81,6 +84,7 @@ class ExampleReport:
             "items_returned": self.items_returned,
             "bytes_read": self.bytes_read,
             "units": {"computed": as_json(self.computed), "engine": as_json(self.reported)},
+            "difference": self.difference,
             "oracle": {"verdict": self.oracle, "rows": self.oracle_rows},
             "error": self.error,
             "failures": self.failures,
@@ -198,14 +202,15 @@ def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _units_words(computed: Units | None, reported: Units | None) -> list[str]:
+def _units_words(entry: ExampleReport) -> list[str]:
     """Return the units in words: ``1 RCU (engine: 1)``, for reads and writes where there are any."""
+    remark = "" if entry.difference is None else ", a known defect" if entry.defect else ", DIFFERS"
     words = []
     for part, unit in (("read", "RCU"), ("write", "WCU")):
-        ours = getattr(computed, part, None)
-        theirs = getattr(reported, part, None)
+        ours = getattr(entry.computed, part, None)
+        theirs = getattr(entry.reported, part, None)
         if ours:
-            words.append(f"{plain(ours)} {unit}" + ("" if theirs is None else f" (engine: {plain(theirs)})"))
+            words.append(f"{plain(ours)} {unit}" + ("" if theirs is None else f" (engine: {plain(theirs)}{remark})"))
         elif theirs:
             words.append(f"{plain(theirs)} {unit} by the engine")
     return words
