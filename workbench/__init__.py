@@ -1,4 +1,4 @@
-"""DynamoDB modeling workbench: design tables, run every access pattern on a real engine, see its price, prove it by SQL.
+"""DynamoDB modeling workbench: design tables, run every access pattern, see its price, prove it against SQL.
 
 >>> import workbench as wb                     # doctest: +SKIP
 >>> bench = wb.open("messaging")               # doctest: +SKIP
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.bench import Bench, open  # noqa: A004
     from workbench.errors import WorkbenchError
-    from workbench.lessons import expect_error
+    from workbench.lessons import expect_error, solutions
     from workbench.model import Model, load_model
     from workbench.plans import Clock
     from workbench.show import chart, conversation, inbox
@@ -47,6 +47,7 @@ _HOME = {
     "inbox": "workbench.show",
     "load_model": "workbench.model",
     "open": "workbench.bench",
+    "solutions": "workbench.lessons",
 }
 
 

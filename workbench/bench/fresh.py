@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from workbench import seeding
-from workbench.engines import open_database
+from workbench.engines.postgres import open_database
 from workbench.results import Session
 
 if TYPE_CHECKING:
