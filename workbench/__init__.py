@@ -20,20 +20,12 @@ if TYPE_CHECKING:
     from workbench.lessons import expect_error, solutions
     from workbench.model import Model, load_model
     from workbench.plans import Clock
-    from workbench.show import chart, conversation, inbox
+    from workbench.show import before_after, chart, conversation, inbox
 
 __all__ = [
-    "Bench",
-    "Clock",
-    "Model",
-    "WorkbenchError",
-    "chart",
-    "conversation",
-    "expect_error",
-    "inbox",
-    "load_model",
-    "open",
-]
+    "Bench", "Clock", "Model", "WorkbenchError", "before_after", "chart", "conversation", "expect_error", "inbox", "load_model",
+    "open", "solutions",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 _HOME = {
@@ -41,6 +33,7 @@ _HOME = {
     "Clock": "workbench.plans",
     "Model": "workbench.model",
     "WorkbenchError": "workbench.errors",
+    "before_after": "workbench.show",
     "chart": "workbench.show",
     "conversation": "workbench.show",
     "expect_error": "workbench.lessons",
