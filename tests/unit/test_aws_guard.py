@@ -40,11 +40,11 @@ WRITE: list[tuple[str, dict[str, Any]]] = [
     ("put_item", {"TableName": ARN, "Item": KEY}),
     ("batch_write_item", {"RequestItems": {"orders": [{"PutRequest": {"Item": KEY}}]}}),
     ("transact_write_items", {"TransactItems": [{"Put": {"TableName": "orders", "Item": KEY}}]}),
-    ("transact_write_items", {"TransactItems": [{"ConditionCheck": {**ORDERS, "Key": KEY, "ConditionExpression": "a"}}]}),
+    ("transact_write_items", {"TransactItems": [{"ConditionCheck": {**ORDERS, "Key": KEY, "ConditionExpression": "a"}}]}),  # noqa: E501
     ("execute_statement", {"Statement": "INSERT INTO \"orders\" VALUE {'pk': 'a'}"}),
     ("execute_statement", {"Statement": "update orders SET a = 1 WHERE pk = 'a'"}),
     ("execute_statement", {"Statement": "\n\tDELETE  FROM orders WHERE pk = 'a'"}),
-    ("batch_execute_statement", {"Statements": [{"Statement": "SELECT * FROM a"}, {"Statement": "DELETE FROM orders"}]}),
+    ("batch_execute_statement", {"Statements": [{"Statement": "SELECT * FROM a"}, {"Statement": "DELETE FROM orders"}]}),  # noqa: E501
     ("execute_transaction", {"TransactStatements": [{"Statement": "UPDATE orders SET a = 1"}]}),
     ("create_table", {**ORDERS, "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "AttributeDefinitions": []}),
     ("update_table", {"TableName": "orders", "DeletionProtectionEnabled": False}),
