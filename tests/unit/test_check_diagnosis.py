@@ -12,7 +12,7 @@ import pytest
 
 from workbench.checks.diagnosis import MOST_SCANNED, why_empty
 from workbench.items import item_to_wire
-from workbench.model import KeyCondition, KeyTemplate, Model, load_model
+from workbench.model import Action, KeyCondition, KeyTemplate, Model, load_model
 from workbench.plans import build, scan
 
 SMALL = load_model(Path(__file__).parents[1] / "models" / "small")
@@ -149,6 +149,14 @@ def test_a_get_of_a_missing_item_names_the_nearest_key_of_its_partition() -> Non
         "the partition pk = 'SHELF#poetry' has 2 items, none with sk = 'BOOK#003'; the nearest is 'BOOK#002'"
     )
     assert "nothing under pk = 'SHELF#cooking'" in why(BOOKS, "get-book", shelf="cooking", isbn="001")
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "TransactGetItems"])
+def test_a_batch_of_missing_keys_is_told_by_its_first_key(operation: Any) -> None:
+    get = replace(SMALL.pattern("get-book"), operation=operation, key=None, actions=(Action("get", "Book"),))
+    model = replace(SMALL, patterns={"get-book": get})
+
+    assert "none with sk = 'BOOK#003'" in why(BOOKS, "get-book", model, shelf="poetry", isbn="003")
 
 
 def test_a_scan_tells_a_filter_from_an_empty_index() -> None:

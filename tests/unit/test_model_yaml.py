@@ -63,6 +63,8 @@ def test_scalars_have_the_types_of_yaml_1_2(written: str, value: object) -> None
         ("just text", (1, 1), "a model file is a mapping"),
         ("a: @b\n", (1, 4), "quote the text"),
         ("a: *nobody\n", (1, 4), "nobody"),
+        ("a: 1\nb: x\x00\n", (2, 5), "the character U+0000 is not allowed"),
+        ("[" * 3000, (1, 1), "nested too deep"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_column(text: str, place: tuple[int, int], message: str) -> None:

@@ -50,7 +50,10 @@ def _is_refusal(error: Exception) -> bool:
 
 
 def _why(session: Session, plan: Plan) -> str:
-    operation, kwargs = plan.requests[0].operation, plan.requests[0].kwargs
+    operation = plan.requests[0].operation
+    kwargs: Wire = plan.requests[0].kwargs
+    if operation in ("BatchGetItem", "TransactGetItems"):
+        operation, kwargs = "GetItem", _first_get(kwargs)
     if operation not in ("Query", "Scan", "GetItem"):
         return ""
     look = _Look(session, plan, kwargs)
@@ -59,6 +62,15 @@ def _why(session: Session, plan: Plan) -> str:
     if operation == "Scan":
         return _why_scan(look, kwargs)
     return _why_get(look, kwargs) if operation == "GetItem" else _why_query(look, kwargs)
+
+
+def _first_get(kwargs: Wire) -> Wire:
+    """Return the first key of a batch or transaction as a GetItem would ask for it; all of them are missing."""
+    if "TransactItems" in kwargs:
+        get: Wire = kwargs["TransactItems"][0]["Get"]
+        return get
+    table, part = next(iter(kwargs["RequestItems"].items()))
+    return {"TableName": table, "Key": part["Keys"][0]}
 
 
 @dataclass(frozen=True)
@@ -166,6 +178,8 @@ def _why_get(look: _Look, kwargs: Wire) -> str:
     items = look.in_partition()
     if not items:
         return _why_no_partition(look)
+    if not look.schema.sort:
+        return ""
     sort = look.schema.sort[0].name
     values = [_words(item[sort]) for item in items]
     wanted = _words(kwargs["Key"][sort])

@@ -34,11 +34,16 @@ class Files:
 
     def find(self, written: str, path: Path) -> FilePath | None:
         """Return the path of an existing file, or None after adding the problem."""
-        target = (self.folder / written).resolve()
+        try:
+            target = (self.folder / written).resolve(strict=False)
+            there = target.is_file()
+        except (OSError, ValueError):  # a name that no file system takes: too long, or with a null in it
+            self.problems.add(path, f"{written[:80]!r} is no file name")
+            return None
         if not target.is_relative_to(self.folder.resolve()):
             self.problems.add(path, f"{written} is outside the model's folder; put the file beside the model file")
             return None
-        if not target.is_file():
+        if not there:
             known = sorted(
                 file.relative_to(self.folder).as_posix() for file in self.folder.glob(f"**/*{target.suffix}")
             )

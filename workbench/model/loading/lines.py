@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from yaml.composer import Composer
 from yaml.parser import Parser
-from yaml.reader import Reader
+from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
@@ -113,8 +113,15 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         words = " ".join(part for part in (error.context, error.problem) if part)
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         raise ModelError([Problem(f"this is not YAML: {words}{_cure(words)}", "", line, column, file)]) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ModelError([Problem(f"this is not YAML: {error}", "", None, None, file)]) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        told = (
+            f"this is not YAML: the character U+{ord(text[error.position]):04X} is not allowed; write it as an escape"
+        )
+        raise ModelError([Problem(told, "", line, column, file)]) from None
+    except RecursionError:
+        raise ModelError([Problem("this is nested too deep to be a model", "", 1, 1, file)]) from None
     return node
 
 
