@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GREY = "#7d7d7d"  # readable on white and on black: an SVG cannot see the notebook's theme
-PALETTE = ["#0b84d8", "#e08a00", "#0f9d72", "#c45fa0", "#7a62d6", "#d6532b", "#8a8f1c", "#7d858c"]
+PALETTE = ["#0b84d8", "#e08a00", "#0f9d72", "#c45fa0", "#7a62d6", "#d1405a", "#0aa2b8", "#7d858c"]
 MOST_ROWS = 20
 _MARKS: dict[str, dict[str, Any]] = {
     "line": {"type": "line", "point": True},

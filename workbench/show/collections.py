@@ -32,7 +32,7 @@ def _head(view: View) -> Markup:
 
 def _legend(counts: Counter[str], colours: dict[str, int]) -> Markup:
     words = [(name, "no entity fits" if name == UNKNOWN else name) for name in sorted(counts)]
-    return tag("div", *(chip(f"{word} {counts[name]:,}", colours[name]) for name, word in words), class_="wb-legend")
+    return tag("div", *(chip(f"{word} · {counts[name]:,}", colours[name]) for name, word in words), class_="wb-legend")
 
 
 def _collection(collection: ItemCollection, names: tuple[str, ...], colours: dict[str, int]) -> Markup:

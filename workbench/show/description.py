@@ -10,11 +10,18 @@ Tone = Literal["", "key", "number", "muted", "code", "good", "bad", "warning", "
 
 @dataclass(frozen=True)
 class Cell:
-    """A piece of text with a meaning that decides its looks. ``hue`` numbers the colour of an entity."""
+    """A piece of text with a meaning that decides its looks.
+
+    ``hue`` numbers the colour of an entity, ``note`` is a remark after the text.
+    """
 
     text: str
     tone: Tone = ""
     hue: int = 0
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.note})" if self.note else self.text
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def _data(block: Block) -> dict[str, Any]:
     if isinstance(block, Line):
         return {"line": block.text}
     if isinstance(block, Facts):
-        return {"facts": {name: [each.text for each in cells] for name, cells in block.pairs}}
+        return {"facts": {name: [str(each) for each in cells] for name, cells in block.pairs}}
     if isinstance(block, Code):
         return {"code": block.text, "title": block.title}
     rows = [[each.text for each in row] for row in block.rows]

@@ -56,7 +56,7 @@ def _lines(part: Block) -> list[str]:
 
 def _facts(part: Facts) -> list[str]:
     rows = [
-        (name if at == 0 else "", one_line(each.text)) for name, cells in part.pairs for at, each in enumerate(cells)
+        (name if at == 0 else "", one_line(str(each))) for name, cells in part.pairs for at, each in enumerate(cells)
     ]
     return columns(rows) if rows else []
 

@@ -108,7 +108,8 @@ def _separated(parts: list[Markup]) -> list[Markup]:
 
 def _span(cell: Cell) -> Markup:
     classes = _classes("", cell)
-    return tag("span", cell.text, class_=classes) if classes else escaped(cell.text)
+    text = tag("span", cell.text, class_=classes) if classes else escaped(cell.text)
+    return joined(text, " ", tag("span", cell.note, class_="wb-muted")) if cell.note else text
 
 
 def _data(cell: Cell) -> Markup:

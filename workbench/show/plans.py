@@ -37,7 +37,15 @@ def describe_explanation(explanation: Explanation) -> Description:
 
 def _facts(lines: Iterable[tuple[str, str]]) -> Facts:
     groups = groupby(lines, key=lambda line: line[0])
-    return Facts(tuple((name, tuple(Cell(words, _tone(name)) for _, words in group)) for name, group in groups))
+    return Facts(tuple((name, tuple(_cell(name, words) for _, words in group)) for name, group in groups))
+
+
+def _cell(name: str, words: str) -> Cell:
+    """Return one line; the remark in brackets that ends a key or a filter stands apart from the condition."""
+    condition, bracket, note = words.rpartition(" (")
+    if name in ("key", "filter", "price") and bracket and words.endswith(")"):
+        return Cell(condition, _tone(name), note=note[:-1])
+    return Cell(words, _tone(name))
 
 
 def _tone(name: str) -> Tone:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.results.columns import UNRECOGNISED, key_columns
 from workbench.results.receipts import units_text
 from workbench.show.colours import hues
-from workbench.show.description import Block, Cell, Description, Grid, Line, facts
+from workbench.show.description import Block, Cell, Description, Grid, Line, Tone, facts
 from workbench.show.values import key, shown
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def describe_result(result: Result) -> Description:
     """Return a result: its summary, at most 10 rows, keys whole, and what a reader must not miss."""
     title, _, lead = result.summary.partition(": ")
     blocks: list[Block] = [_rows(result)] if result.items else []
-    blocks += [Line(remark, "bad" if _alarming(remark) else "warning") for remark in result.remarks]
+    blocks += [Line(remark, _tone(remark)) for remark in result.remarks]
     return Description("result", f"{title}:", tuple(blocks), lead=lead)
 
 
@@ -88,5 +88,7 @@ def _counts(result: Result) -> dict[str, int]:
     return {name: names.count(name) for name in sorted(set(names))}
 
 
-def _alarming(remark: str) -> bool:
-    return remark.startswith("INCOMPLETE") or "UNEXPLAINED" in remark
+def _tone(remark: str) -> Tone:
+    if remark.startswith("INCOMPLETE") or "UNEXPLAINED" in remark:
+        return "bad"
+    return "muted" if remark.startswith("more to read") else "warning"

@@ -16,7 +16,7 @@ LONGEST = 40
 def shown(value: Any) -> Cell:
     """Return a value as a cell: numbers to the right, NULL and missing apart, long text cut."""
     if is_missing(value):
-        return Cell("", "muted")
+        return Cell("-", "muted")
     text = cell_text(value)
     if isinstance(value, bytes):
         return Cell(cut(f"{text} ({len(value)} bytes)", LONGEST), "muted")
