@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.bench import Bench, open  # noqa: A004
     from workbench.errors import WorkbenchError
-    from workbench.lessons import expect_error, solutions
+    from workbench.lessons import expect_error, solutions, variant
     from workbench.model import Model, load_model
     from workbench.plans import Clock
     from workbench.show import before_after, chart, conversation, inbox
 
 __all__ = [
-    "Bench", "Clock", "Model", "WorkbenchError", "before_after", "chart", "conversation", "expect_error", "inbox", "load_model",
-    "open", "solutions",
+    "Bench", "Clock", "Model", "WorkbenchError", "before_after", "chart", "conversation", "expect_error", "inbox",
+    "load_model", "open", "solutions", "variant",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -41,6 +41,7 @@ _HOME = {
     "load_model": "workbench.model",
     "open": "workbench.bench",
     "solutions": "workbench.lessons",
+    "variant": "workbench.lessons",
 }
 
 
