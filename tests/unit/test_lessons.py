@@ -31,7 +31,7 @@ def test_an_error_of_another_name_goes_on_and_no_error_is_one() -> None:
     with pytest.raises(LookupFailedError), wb.expect_error("CheckError"):
         raise LookupFailedError("nobody")
     with (
-        pytest.raises(AssertionError, match="no error came, but CheckError was expected"),
+        pytest.raises(AssertionError, match="but CheckError was expected"),
         wb.expect_error("CheckError"),
     ):
         pass
@@ -57,7 +57,7 @@ def test_a_variant_can_take_the_condition_of_every_write_away() -> None:
 
 
 def test_a_variant_refuses_what_no_pattern_has() -> None:
-    with pytest.raises(UsageError, match="a pattern has no 'limits'. Did you mean 'limit'?"):
+    with pytest.raises(UsageError, match="a pattern has no 'limits'. Did you mean 'limit'"):
         wb.variant(a_bench(), "list-messages", limits=3)
     with pytest.raises(UsageError, match="send-message is no Query by one partition key attribute"):
         wb.variant(a_bench(), "send-message", partition="MSG#{message_group_uuid}")
