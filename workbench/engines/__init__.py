@@ -1,5 +1,6 @@
 """Where tables and rows live: DynamoDB Local, moto, AWS, any endpoint, PostgreSQL; the processes and the clients."""
 
+from workbench.engines.aws import parse_target
 from workbench.engines.control import HostStatus
 from workbench.engines.engine import ENGINES, Engine, Store
 from workbench.engines.installation import Installation, find_installation
@@ -36,6 +37,7 @@ __all__ = [
     "named_databases",
     "open_database",
     "open_engine",
+    "parse_target",
     "seed_database",
     "setup_database",
 ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.items import Units
-from workbench.results.traits import Trait
 
 __all__ = ["Answer", "Change", "Found"]
 
@@ -42,7 +41,7 @@ class Change:
 class Answer:
     """What requests brought back. ``computed``, ``reported`` and ``bytes_read`` are None where they are not known.
 
-    ``traits`` are the circumstances that known defects of engines depend on (``traits.Trait``).
+    ``absent`` is the part of ``computed`` for what is not there: keys not found, pages without items.
     """
 
     found: tuple[Found, ...] = ()
@@ -55,7 +54,7 @@ class Answer:
     seconds: float = 0.0
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
-    traits: frozenset[Trait] = frozenset()
+    absent: Units = NO_UNITS
     last_key: Wire | None = None
 
     def __add__(self, other: Answer) -> Answer:
@@ -73,7 +72,7 @@ class Answer:
             seconds=self.seconds + other.seconds,
             changes=self.changes + other.changes,
             notes=tuple(dict.fromkeys(self.notes + other.notes)),
-            traits=self.traits | other.traits,
+            absent=self.absent + other.absent,
             last_key=other.last_key,
         )
 

@@ -113,4 +113,4 @@ def _receipt(session: Session, plan: Plan, answer: Answer) -> Receipt:
         writes=plan.pattern.writes,
         seconds=answer.seconds,
     )
-    return replace(receipt, defect=defect_of(session, receipt, answer.traits)) if receipt.differs else receipt
+    return replace(receipt, defect=defect_of(session, receipt, answer)) if receipt.differs else receipt

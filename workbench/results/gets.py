@@ -108,7 +108,7 @@ def _summed(
         reported=reported_units(consumed, writes=False),
         seconds=sum(reply.seconds for reply in replies),
         notes=tuple(notes),
-        traits=frozenset({"missing item"} if missing else ()),
+        absent=Units() if sizes is None else _absent_units(request, sizes, session),
     )
 
 
@@ -120,6 +120,15 @@ def _units(request: Request, sizes: list[int | None], session: Session) -> Units
     total, tables = Units(), request.kwargs["RequestItems"]
     for touch, size in zip(touches(request, session.model), sizes, strict=True):
         total += batch_get_units([size], consistent=bool(tables[touch.table].get("ConsistentRead")))
+    return total
+
+
+def _absent_units(request: Request, sizes: list[int | None], session: Session) -> Units:
+    """Return the part of the computed units that stands for keys not found."""
+    tables, total = request.kwargs.get("RequestItems", {}), Units()
+    for touch, size in zip(touches(request, session.model), sizes, strict=True):
+        if size is None and tables:
+            total += batch_get_units([None], consistent=bool(tables[touch.table].get("ConsistentRead")))
     return total
 
 

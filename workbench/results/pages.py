@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.items import MAX_ITEM_SIZE, reported_units
+from workbench.items import MAX_ITEM_SIZE, Units, reported_units
 from workbench.plans import Plan, Request
 from workbench.results.answers import Answer, Found
 from workbench.results.measuring import UNKNOWN_READ, Measured, measured_page
@@ -45,7 +45,7 @@ def _page(session: Session, request: Request, name: str) -> Answer:
         reported=reported_units(content.get("ConsumedCapacity"), writes=False),
         seconds=reply.seconds,
         notes=_notes(measured),
-        traits=frozenset({"empty page"} if not content["ScannedCount"] else ()),
+        absent=measured.units if measured.units is not None and not content["ScannedCount"] else Units(),
         last_key=content.get("LastEvaluatedKey"),
     )
 

@@ -18,7 +18,6 @@ from workbench.results.backoff import Backoff
 from workbench.results.gets import images
 from workbench.results.sending import Reply, send
 from workbench.results.touches import Touch, touches
-from workbench.results.traits import write_traits
 
 if TYPE_CHECKING:
     from workbench.results.session import Session
@@ -69,7 +68,6 @@ def _answer(session: Session, request: Request, changes: list[Change], replies: 
         seconds=sum(reply.seconds for reply in replies),
         changes=tuple(changes),
         notes=() if known else (_UNKNOWN,),
-        traits=write_traits(changes, session.model),
     )
 
 

@@ -1,11 +1,12 @@
 """Filling tables: the schema as the model says it, then the items that the model's SQL gives."""
 
 from workbench.seeding.batches import Writing, write_items
+from workbench.seeding.identities import IdentityReport, sync_cognito_ids
 from workbench.seeding.schema import SchemaReport, TableStep, drop_schema, load_schema
 from workbench.seeding.seed import EntityCount, SeedReport, seed
 from workbench.seeding.sources import SourceItem, items_of
 
 __all__ = [
-    "EntityCount", "SchemaReport", "SeedReport", "SourceItem", "TableStep", "Writing", "drop_schema", "items_of",
-    "load_schema", "seed", "write_items",
+    "EntityCount", "IdentityReport", "SchemaReport", "SeedReport", "SourceItem", "TableStep", "Writing", "drop_schema",
+    "items_of", "load_schema", "seed", "sync_cognito_ids", "write_items",
 ]  # fmt: skip
