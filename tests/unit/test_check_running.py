@@ -320,6 +320,13 @@ def test_a_result_that_nothing_is_said_about_is_unproved(world: World) -> None:
     assert not verify(session, result).ok
 
 
+def test_an_empty_result_without_an_example_says_how_to_expect_it(world: World) -> None:
+    world.answers["list-shelf"], world.database.rows = [], []
+    session, result = result_of(world, SMALL, "list-shelf", shelf="nowhere")
+
+    assert "give these arguments an example that expects `rows: 0`" in verify(session, result).text()
+
+
 def test_a_continued_page_is_not_held_against_sql_that_begins_at_the_beginning(world: World) -> None:
     session, result = result_of(world, SMALL, "list-shelf", shelf="poetry")
     continued = replace(result, plan=replace(result.plan, cursor="somewhere"))

@@ -10,7 +10,7 @@ from workbench.checks.expectations import check_expectation, declares
 from workbench.checks.oracles import OracleAnswer, ask_oracle
 from workbench.checks.outages import is_outage
 from workbench.checks.report import ExampleReport, Report
-from workbench.checks.verdicts import Subject, Verdict
+from workbench.checks.verdicts import NO_EXAMPLE, Subject, Verdict
 from workbench.errors import RequestError, UnreachableError, WorkbenchError
 from workbench.model import Example, Expectation, Pattern
 from workbench.plans import build
@@ -58,7 +58,7 @@ def verify(session: Session, result: Result) -> Report:
     A result that no example and no oracle says anything about is unproved, and the report is then not ok.
     """
     example = matching_example(result)
-    name = example.name if example is not None else "(these arguments)"
+    name = example.name if example is not None else NO_EXAMPLE
     subject = Subject(result.plan.pattern.name, name)
     expect = example.expect if example is not None else Expectation()
     several = _pages(result) > 1 or (example is not None and example.all_pages)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.checks.comparing import canonical, difference, nearest, shown, shown_row
 from workbench.checks.figures import figure
-from workbench.checks.verdicts import Subject, Verdict
+from workbench.checks.verdicts import NO_EXAMPLE, Subject, Verdict
 
 if TYPE_CHECKING:
     from workbench.model import Expectation
@@ -35,7 +35,7 @@ def check_expectation(result: Result, expect: Expectation, subject: Subject, *, 
 def _verdicts(result: Result, expect: Expectation, subject: Subject, empty_cause: str) -> Iterator[Verdict]:
     rows = list(result.rows)
     if expect.rows is not None or not rows:
-        wrong = _wrong_count(len(rows), expect.rows)
+        wrong = _wrong_count(len(rows), expect.rows, subject)
         cause = empty_cause if not rows else _limit_cause(result, len(rows), expect.rows or 0)
         yield subject.verdict("expectation", "rows", wrong, _plural(len(rows), "row"), cause=cause)
     for name, wrong in _about_rows(rows, expect):
@@ -43,9 +43,10 @@ def _verdicts(result: Result, expect: Expectation, subject: Subject, empty_cause
     yield from _about_cost(result, expect, subject)
 
 
-def _wrong_count(count: int, expected: int | None) -> str | None:
+def _wrong_count(count: int, expected: int | None, subject: Subject) -> str | None:
     if expected is None:
-        return "the answer is empty; where that is right, write `rows: 0`"
+        where = "give these arguments an example that expects" if subject.example == NO_EXAMPLE else "write"
+        return f"the answer is empty; where that is right, {where} `rows: 0`"
     return None if count == expected else f"{_plural(count, 'row')}, expected {expected}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["expectation", "oracle", "budget", "run", "coverage"]
+NO_EXAMPLE = "(these arguments)"
 Status = Literal["ok", "failed", "unproved"]
 
 
@@ -32,7 +33,7 @@ class Subject:
     """The pattern and example that verdicts are about; makes them."""
 
     pattern: str
-    example: str
+    example: str = NO_EXAMPLE
 
     def verdict(self, kind: Kind, subject: str, wrong: str | None, right: str = "", *, cause: str = "") -> Verdict:
         """Return a verdict that is good when ``wrong`` is None."""
