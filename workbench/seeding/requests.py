@@ -8,6 +8,7 @@ from workbench.errors import EngineError, RequestError, TableError, WorkbenchErr
 
 THROTTLES = frozenset(
     {
+        "InternalFailure",
         "InternalServerError",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
