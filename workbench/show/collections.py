@@ -39,7 +39,8 @@ def _collection(collection: ItemCollection, names: tuple[str, ...], colours: dic
     total = len(collection.items)
     head = tag(
         "div",
-        tag("span", keys(collection.partition), class_="wb-key"),
+        tag("strong", keys(collection.partition), class_="wb-key"),
+        " ",
         tag("span", f"{total:,} item{'s' * (total != 1)}", class_="wb-muted"),
         class_="wb-partition",
     )
@@ -59,7 +60,7 @@ def _item(item: StoredItem, partitions: int, names: tuple[str, ...], colours: di
 def _attribute(name: str, value: Any) -> Markup:
     cell = shown(value)
     text = tag("span", cell.text, class_="wb-muted") if cell.tone == "muted" else cell.text
-    return tag("span", tag("b", f"{name} "), text, class_="wb-attribute")
+    return joined(tag("span", tag("b", f"{name} "), text, class_="wb-attribute"), " ")  # the space: without style too
 
 
 def _more(count: int, word: str) -> Markup:

@@ -97,7 +97,7 @@ def _bubbles(said: list[_Said], me: str | None) -> list[Markup]:
     for who, messages in groupby(said, key=lambda each: each.who):
         side = "wb-said wb-mine" if who == me else "wb-said"
         bubbles = [
-            tag("div", each.text, tag("span", each.clock, class_="wb-clock"), class_="wb-bubble", dir="auto")
+            tag("div", each.text, " ", tag("span", each.clock, class_="wb-clock"), class_="wb-bubble", dir="auto")
             for each in messages
         ]
         found.append(tag("div", tag("div", who, class_="wb-who"), *(bubbles), class_=side))
