@@ -343,3 +343,12 @@ def test_the_state_is_for_its_owner_only(own_hosts: Path) -> None:
         modes = {path.name.partition("-")[0]: path.stat().st_mode & 0o777 for path in own_hosts.glob("moto*[!k]")}
 
     assert modes == {"moto": 0o600, "moto.json": 0o600}
+
+
+def test_a_stopped_server_leaves_nothing_that_it_unpacked(own_hosts: Path) -> None:
+    with open_engine("dynamodb-local") as engine, engine.lease() as store:
+        store.client().list_tables()
+        assert list(own_hosts.glob("jvm-*/*"))
+    engine_stop()
+
+    assert list(own_hosts.glob("jvm-*")) == []
