@@ -125,7 +125,7 @@ def _java_version(home: Path) -> int:
 
 
 def _scratch_folder() -> Path:
-    """A folder for what the server unpacks (900 KB a start, which it leaves behind); those of dead hosts are removed."""
+    """Return a folder for the 900 KB that the server unpacks and leaves; folders of dead hosts are removed."""
     import psutil
 
     for left in state_dir().glob("jvm-*"):
