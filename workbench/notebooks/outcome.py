@@ -1,0 +1,91 @@
+"""An executed notebook looked at: which cell failed and why, and what of papermill's marks is kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from workbench.notebooks.parameters import HIDDEN
+
+__all__ = ["cell_error", "clean", "early_end", "mark_error", "place_of"]
+
+LAST_LINES = 12
+INJECTED, MARK = "injected-parameters", "papermill-error-cell-tag"
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_LINE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
+
+
+def _tags(cell: Any) -> list[str]:
+    return list(cell.get("metadata", {}).get("tags", []))
+
+
+def _is_added(cell: Any) -> bool:
+    return INJECTED in _tags(cell) or MARK in _tags(cell)
+
+
+def place_of(notebook: Any, index: int) -> tuple[int | None, str]:
+    """Return a cell's place in the notebook as it was written, counted from 1, and its first line."""
+    if notebook is None or not 0 <= index < len(notebook.cells):
+        return None, ""
+    place = sum(1 for cell in notebook.cells[: index + 1] if not _is_added(cell))
+    lines = [line for line in notebook.cells[index].source.splitlines() if line.strip()]
+    return place, lines[0].strip() if lines else ""
+
+
+def cell_error(notebook: Any, failure: Any) -> dict[str, Any]:
+    """Return the error that papermill found in a cell's output, as a CellError's fields."""
+    traceback = [line for part in failure.traceback for line in _ANSI.sub("", part).splitlines()]
+    index = next((at for at, cell in enumerate(notebook.cells) if _has_error(cell)), -1)
+    cell, source = place_of(notebook, index)
+    lines = failure.source.splitlines()
+    for count, line in _LINE.findall("\n".join(traceback)):
+        if int(count) == failure.exec_count and int(line) <= len(lines):
+            source = lines[int(line) - 1].strip()
+    return {
+        "name": failure.ename, "value": _ANSI.sub("", str(failure.evalue)), "cell": cell, "source": source,
+        "traceback": traceback[-LAST_LINES:],
+    }  # fmt: skip
+
+
+def _has_error(cell: Any) -> bool:
+    return any(
+        output.output_type == "error" and not (output.ename == "SystemExit" and output.evalue in ("", "0"))
+        for output in cell.get("outputs", [])
+    )
+
+
+def mark_error(notebook: Any, index: int, error: dict[str, Any]) -> None:
+    """Add an error that left no output (a timeout, a dead kernel) to the cell that was running."""
+    if notebook is None or not 0 <= index < len(notebook.cells) or notebook.cells[index].cell_type != "code":
+        return
+    from nbformat.v4 import new_output
+
+    line = f"{error['name']}: {error['value']}"
+    notebook.cells[index].outputs.append(
+        new_output("error", ename=error["name"], evalue=error["value"], traceback=[line])
+    )
+
+
+def early_end(notebook: Any) -> str:
+    """Return a note when ``sys.exit()`` ended the notebook before its last cell: papermill calls that a success."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for at, cell in enumerate(code):
+        if any(output.output_type == "error" for output in cell.outputs) and at + 1 < len(code):
+            return f"sys.exit() ended it after {at + 1} of {len(code)} code cells"
+    return ""
+
+
+def clean(notebook: Any, job: dict[str, Any]) -> int:
+    """Keep names instead of this machine's paths, hide secret parameters; return how many code cells have run."""
+    from pathlib import Path
+
+    facts = notebook.metadata.papermill
+    facts["input_path"], facts["output_path"] = Path(job["input"]).name, Path(job["output"]).name
+    for name in job["hidden"]:
+        if name in facts.get("parameters", {}):
+            facts["parameters"][name] = HIDDEN
+    for cell in notebook.cells:
+        if INJECTED in _tags(cell):
+            for name in job["hidden"]:
+                cell.source = re.sub(rf"(?m)^{re.escape(name)} = .*$", f"{name} = {HIDDEN!r}", cell.source)
+    return sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.execution_count)

@@ -1,0 +1,237 @@
+"""A headless run: notebooks found, parameters read, services held, every notebook executed in parallel, all reported."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import UsageError, WorkbenchError
+from workbench.notebooks.finding import find_notebooks
+from workbench.notebooks.history import append_history
+from workbench.notebooks.holding import hold_services
+from workbench.notebooks.outputs import default_runs, file_names, new_run_folder, prove_writable
+from workbench.notebooks.parameters import assign_values, declared_parameters, redacted
+from workbench.notebooks.pool import Pool, cores
+from workbench.notebooks.records import CellError, Event, NotebookResult, RunReport, Status
+from workbench.notebooks.report import write_report
+
+__all__ = ["run_notebooks"]
+
+CELL_SECONDS = 120
+NOTEBOOK_CELLS = 5  # a notebook has the time of so many slow cells in all, unless told otherwise
+Hold = Callable[[str, Callable[[str], None]], AbstractContextManager[str]]
+OnEvent = Callable[[Event], None]
+
+
+def _ignore(event: Event) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What is to be done, proved possible before any work starts."""
+
+    runs: Path
+    notebooks: tuple[Path, ...]
+    values: dict[Path, dict[str, Any]]
+    parameters: dict[str, Any]
+    engine: str
+    timeout: float
+    limit: float
+    jobs: int
+
+
+def run_notebooks(
+    targets: Sequence[str | Path] = (),
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    engine: str | None = None,
+    jobs: int | None = None,
+    timeout: float = CELL_SECONDS,
+    notebook_timeout: float | None = None,
+    out: Path | None = None,
+    on_event: OnEvent = _ignore,
+    hold: Hold = hold_services,
+) -> RunReport:
+    """Execute notebooks, each by papermill in a kernel of its own, and return what became of them.
+
+    ``targets`` are names, numbers, paths, folders or globs (finding.py); without any, every numbered notebook.
+    ``parameters`` go to the notebooks that declare them, read by the type of the default. ``engine`` is held for the
+    run and given to the notebooks as their parameter of that name. ``jobs`` defaults to the cores. ``timeout`` is for a
+    cell, ``notebook_timeout`` for a notebook (five cells' time by default), in seconds. ``out`` is the folder of runs.
+
+    Raises UsageError (and its kinds) before any work for what cannot be meant or written, EngineError or DatabaseError
+    where a service cannot be reached. A notebook that fails raises nothing: see ``RunReport.exit_code``. Ctrl-C and
+    SIGTERM end workers and kernels, and the report says ``interrupted``.
+    """
+    setting = _setting(targets, dict(parameters or {}), engine, jobs, timeout, notebook_timeout, out)
+    started = datetime.now(UTC)
+    with _signals() as stopped:
+        try:
+            return _run(setting, started, on_event, hold)
+        except (WorkbenchError, KeyboardInterrupt) as error:  # before there was anything to report
+            _record_abort(setting, started, error)
+            if isinstance(error, KeyboardInterrupt) and stopped:
+                raise KeyboardInterrupt from None
+            raise
+
+
+def _setting(
+    targets: Sequence[str | Path],
+    parameters: dict[str, Any],
+    engine: str | None,
+    jobs: int | None,
+    timeout: float,
+    notebook_timeout: float | None,
+    out: Path | None,
+) -> _Setting:
+    if engine is not None and parameters.setdefault("engine", engine) != engine:
+        raise UsageError(
+            f"The engine is said twice: {engine!r}, and {parameters['engine']!r} as a parameter. Say it once."
+        )
+    for name, value in (("jobs", jobs), ("timeout", timeout), ("notebook_timeout", notebook_timeout)):
+        if value is not None and value <= 0:
+            raise UsageError(f"{name} is {value}; it must be more than 0.")
+    notebooks = find_notebooks([targets] if isinstance(targets, str | Path) else targets)
+    declared = {path: declared_parameters(path) for path in notebooks}
+    values = assign_values(notebooks, parameters, declared)
+    return _Setting(
+        runs=prove_writable(out or default_runs()),
+        notebooks=notebooks,
+        values=values,
+        parameters=redacted(parameters),
+        engine=str(parameters.get("engine", "auto")),
+        timeout=timeout,
+        limit=notebook_timeout or timeout * NOTEBOOK_CELLS,
+        jobs=min(jobs or cores(), len(notebooks)),
+    )
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Let SIGTERM and SIGHUP end the run as Ctrl-C does; give the list of signals that came."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+
+    def stop(number: int, _frame: object) -> None:
+        came.append(number)
+        if len(came) == 1:  # while the run is being ended, another one would leave something behind
+            raise KeyboardInterrupt
+
+    wanted = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {each: signal.getsignal(each) for each in wanted}
+    for each, handler in before.items():
+        if handler is not signal.SIG_IGN or each == signal.SIGTERM:
+            signal.signal(each, stop)
+    try:
+        yield came
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _run(setting: _Setting, started: datetime, on_event: OnEvent, hold: Hold) -> RunReport:
+    total = len(setting.notebooks)
+    on_event(Event("preparing", f"{total} notebook{'s' * (total != 1)}, {setting.jobs} at a time", total=total))
+    clock = time.monotonic()
+    folders = [str(path.parent) for path in setting.notebooks]
+    with Pool(setting.jobs, folders) as pool, hold(setting.engine, lambda m: on_event(Event("preparing", m))) as title:
+        folder = new_run_folder(setting.runs, started)
+        on_event(Event("ready", title, total=total))
+        results, status = _execute(setting, folder, pool, on_event)
+    report = RunReport(
+        id=folder.name,
+        folder=folder,
+        report=folder / "index.html",
+        status=status,
+        started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
+        seconds=time.monotonic() - clock,
+        engine=title,
+        jobs=setting.jobs,
+        parameters=setting.parameters,
+        notebooks=tuple(results),
+    )
+    write_report(report)
+    append_history(setting.runs, report.as_dict())
+    passed = sum(result.ok for result in results)
+    message = f"{passed} of {total} passed in {report.seconds:.1f} s: {report.report}"
+    on_event(Event("finished", message, done=passed, total=total, report=report))
+    return report
+
+
+def _execute(setting: _Setting, folder: Path, pool: Pool, on_event: OnEvent) -> tuple[list[NotebookResult], Status]:
+    names = file_names(setting.notebooks)
+    shown = [redacted(setting.values[path]) for path in setting.notebooks]
+    results = [
+        NotebookResult(name, path, "interrupted", parameters=values)
+        for name, path, values in zip(names, setting.notebooks, shown, strict=True)
+    ]
+    jobs = [_job(setting, folder, result) for result in results]
+    done = 0
+    try:
+        for kind, place, outcome in pool.run(jobs):
+            if kind == "done":
+                done += 1
+                results[place] = result = _result(results[place], outcome)
+                on_event(Event(result.status, notebook=result.name, done=done, total=len(jobs), result=result))
+            else:
+                on_event(Event(kind, notebook=results[place].name, done=done, total=len(jobs)))
+    except KeyboardInterrupt:
+        on_event(Event("interrupted", "interrupted: ending workers and kernels", done=done, total=len(jobs)))
+        return results, "interrupted"
+    return results, "passed" if all(result.ok for result in results) else "failed"
+
+
+def _job(setting: _Setting, folder: Path, result: NotebookResult) -> dict[str, Any]:
+    values = setting.values[result.path]
+    return {
+        "name": result.name,
+        "input": str(result.path),
+        "output": str(folder / f"{result.name}.ipynb"),
+        "page": str(folder / f"{result.name}.html"),
+        "parameters": values,
+        "hidden": [name for name, value in values.items() if result.parameters[name] != value],
+        "timeout": setting.timeout,
+        "limit": setting.limit,
+    }
+
+
+def _result(before: NotebookResult, outcome: dict[str, Any]) -> NotebookResult:
+    error = outcome.get("error")
+    return NotebookResult(
+        name=before.name,
+        path=before.path,
+        status="failed" if error else "passed",
+        seconds=outcome.get("seconds", 0.0),
+        cells=outcome.get("cells", 0),
+        output=outcome.get("output", ""),
+        page=outcome.get("page", ""),
+        parameters=before.parameters,
+        error=CellError(**error | {"traceback": tuple(error["traceback"])}) if error else None,
+        notes=tuple(outcome.get("notes", ())),
+    )
+
+
+def _record_abort(setting: _Setting, started: datetime, error: BaseException) -> None:
+    """Add a run that never came to its notebooks to the history: a schedule's owner must see it there."""
+    status = "interrupted" if isinstance(error, KeyboardInterrupt) else "unreachable"
+    try:
+        append_history(
+            setting.runs,
+            {
+                "id": "", "status": status, "exit_code": getattr(error, "exit_code", 130), "message": str(error),
+                "started": f"{started:%Y-%m-%dT%H:%M:%SZ}", "engine": setting.engine, "parameters": setting.parameters,
+                "notebooks": [],
+            },
+        )  # fmt: skip
+    except WorkbenchError:
+        pass
