@@ -21,6 +21,8 @@ TABLES = [
         KeySchema((KeyAttribute("pk"),), (KeyAttribute("sk"),)),
         indexes={
             "by-group": Index("by-group", KeySchema((KeyAttribute("g"),))),
+            "by-two": Index("by-two", KeySchema((KeyAttribute("a"),), (KeyAttribute("b"),)), projection="KEYS_ONLY"),
+            "all-two": Index("all-two", KeySchema((KeyAttribute("a"),), (KeyAttribute("b"),))),
             "local-one": Index("local-one", KeySchema((KeyAttribute("pk"),), (KeyAttribute("l"),)), kind="local"),
         },
     ),
@@ -31,7 +33,7 @@ Image = dict[str, Any]
 
 def some_image(rng: random.Random, key: Image) -> Image:
     item = dict(key) | {"fill": "x" * rng.choice([1, 900, 900, 1900, 3500])}
-    item |= {name: rng.choice("xy") for name in ("g", "l") if rng.random() < 0.5}
+    item |= {name: rng.choice("xy") for name in ("g", "l", "a", "b") if rng.random() < 0.5}
     return item_to_wire(item)
 
 

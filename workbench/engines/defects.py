@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from workbench.items import Units, condition_check_units, item_size, write_units
-from workbench.items.units import READ_BLOCK, blocks, half_units
+from workbench.items.units import READ_BLOCK, WRITE_BLOCK, blocks, half_units
 from workbench.items.writes import index_entry_units
-from workbench.model import Table
+from workbench.model import Index, Table
 
 __all__ = ["DEFECTS", "Defect", "Touched", "known_defect"]
 
@@ -200,9 +200,17 @@ def _arms(each: Touched, mistakes: dict[str, None]) -> list[tuple[str, int]]:
             mistakes["local-index-overhead"] = None
         if right == 0 and _changes_halves(each, index.keys.names):
             mistakes["half-keys"] = None
-            count = 1
+            count = _entry_that_never_was(each, index)
         arms.append((name, count))
     return arms
+
+
+def _entry_that_never_was(each: Touched, index: Index) -> int:
+    """What an entry of the item before would cost, if the index had held it."""
+    names = {*index.keys.names, *each.table.keys.names, *index.include}
+    before = each.before or {}
+    held = {name: value for name, value in before.items() if index.projection == "ALL" or name in names}
+    return blocks(item_size(held), WRITE_BLOCK)
 
 
 def _changes_halves(each: Touched, names: tuple[str, ...]) -> bool:
