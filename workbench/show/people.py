@@ -67,6 +67,8 @@ def inbox(df: pd.DataFrame, *, name: str, text: str, time: str) -> Picture:
 
 
 def _rows(df: pd.DataFrame, wanted: Sequence[str]) -> list[tuple[str, ...]]:
+    if df.empty:  # an answer without items has no more columns than its keys
+        return []
     names = [str(name) for name in df.columns]
     for name in wanted:
         if name not in names:
