@@ -12,7 +12,7 @@ The text is Python with ``# %%`` lines. Its sources are not committed; the noteb
     limit + 1
 
 ``python -m workbench.notebooks.authoring SOURCE.py NOTEBOOK.ipynb`` writes it without outputs; then run
-``python -m workbench.notebooks.refresh NOTEBOOK.ipynb``. Cell ids come from the text, so the same text gives the same file.
+``python -m workbench.notebooks.refresh NOTEBOOK.ipynb``. Cell ids come from the text: the same text gives the same file.
 """
 
 from __future__ import annotations

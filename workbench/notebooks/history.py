@@ -54,7 +54,7 @@ def _append(path: Path, line: bytes) -> None:
 
 
 def read_history(runs: Path) -> list[dict[str, Any]]:
-    """Return the records of a folder of runs, oldest first; none when there is no history. Torn lines are passed over."""
+    """Return the records of a folder of runs, oldest first; none without a history. Torn lines are passed over."""
     try:
         text = history_path(runs).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:

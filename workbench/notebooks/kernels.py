@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,8 @@ def process_of(manager: Any) -> Any:
 def _kill_group(pid: int) -> None:
     import signal
 
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)  # a kernel leads a session of its own; what it started goes with it
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def how_it_died(process: Any) -> str:

@@ -62,7 +62,9 @@ def mark_error(notebook: Any, index: int, error: dict[str, Any]) -> None:
 
     line = f"{error['name']}: {error['value']}"
     notebook.cells[index].outputs.append(
-        new_output("error", ename=error["name"], evalue=error["value"], traceback=[line])
+        new_output(  # type: ignore[no-untyped-call]
+            "error", ename=error["name"], evalue=error["value"], traceback=[line]
+        )
     )
 
 

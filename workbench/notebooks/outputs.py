@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.errors import NotebookError, UsageError
-from workbench.notebooks.finding import LESSONS
+from workbench.notebooks.selection import LESSONS
 
 __all__ = ["default_runs", "file_names", "new_run_folder", "prove_writable", "why_not_written"]
 

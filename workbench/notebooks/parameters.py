@@ -54,7 +54,7 @@ def declared_parameters(path: Path, notebook: Notebook | None = None) -> dict[st
     ]
     if len(cells) > 1:
         raise NotebookError(f"{path.name} has {len(cells)} cells tagged 'parameters'; leave one of them the tag.")
-    found = {}
+    found: dict[str, Parameter] = {}
     for place, source in cells:
         try:
             tree = ast.parse("\n".join(_without_magic(line) for line in source.splitlines()))

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 __all__ = ["Pool", "cores"]
@@ -25,7 +26,7 @@ class Worker:
     """One worker process, started at once; papermill is imported while the run prepares."""
 
     def __init__(self, folder: str) -> None:
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the worker)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "workbench.notebooks.worker"],
             stdin=subprocess.PIPE,
@@ -81,10 +82,8 @@ class Worker:
         import psutil
 
         if asked:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(LAST_SECONDS)
-            except subprocess.TimeoutExpired:
-                pass
 
         try:
             family = psutil.Process(self.process.pid).children(recursive=True)
@@ -98,10 +97,8 @@ class Worker:
                 self.process.kill()
                 self.process.wait()
         for process in family:
-            try:
+            with suppress(psutil.Error):
                 process.kill()
-            except psutil.Error:
-                pass
         self.process.wait()
 
     def close(self) -> None:
@@ -119,7 +116,7 @@ class Pool:
         self._done = False
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[str, int, Outcome]]:
-        """Run the jobs, taken in order; give ``("started", place, {})`` and ``("done", place, outcome)`` as they come."""
+        """Run the jobs, taken in order; give ``("started", place, {})`` and ``("done", place, outcome)`` in time."""
         waiting: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
         for place, job in enumerate(jobs):
             waiting.put((place, job))

@@ -39,7 +39,7 @@ class CellError:
 
 @dataclass(frozen=True)
 class NotebookResult:
-    """What became of one notebook. ``output`` and ``page`` are file names in the run's folder, empty when not written."""
+    """What became of one notebook. ``output`` and ``page`` are file names in the run's folder; empty: not written."""
 
     name: str
     path: Path

@@ -14,12 +14,16 @@ from workbench.notebooks.records import NotebookResult, RunReport
 __all__ = ["report_page", "write_report"]
 
 STYLE = """
-:root{color-scheme:light dark;--ink:#1f2328;--soft:#59636e;--rule:#d1d9e0;--fill:#f6f8fa;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700}
-@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--rule:#3d444d;--fill:#151b23;--good:#3fb950;
---bad:#f85149;--warn:#d29922}}
-body{color:var(--ink);background:Canvas;font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:32px auto;padding:0 20px}
-h1{font-size:1.5em;margin:0 0 4px}.soft{color:var(--soft)}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 20px;margin:16px 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+:root{color-scheme:light dark;--ink:#1f2328;--soft:#59636e;--rule:#d1d9e0;--fill:#f6f8fa;
+--good:#1a7f37;--bad:#cf222e;--warn:#9a6700}
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--rule:#3d444d;--fill:#151b23;
+--good:#3fb950;--bad:#f85149;--warn:#d29922}}
+body{color:var(--ink);background:Canvas;font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:32px auto;
+padding:0 20px}
+h1{font-size:1.5em;margin:0 0 4px}.soft{color:var(--soft)}
+.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 20px;margin:16px 0}
+dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:16px 0}th{text-align:left;color:var(--soft);font-weight:600}
 th,td{padding:6px 14px 6px 0;border-top:1px solid var(--rule);vertical-align:top}thead th{border-top:0}
 td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}a{color:inherit}
@@ -46,8 +50,8 @@ def report_page(report: RunReport) -> str:
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
         f'<style>{STYLE}</style></head><body><h1><span class="{tone}">{report.status}</span>: {escape(title)}</h1>'
-        f"<dl>{listed}</dl><table><thead><tr><th>notebook</th><th>result</th><th>time</th><th>cells run</th><th>file</th>"
-        f"</tr></thead><tbody>{rows}</tbody></table></body></html>\n"
+        f"<dl>{listed}</dl><table><thead><tr><th>notebook</th><th>result</th><th>time</th><th>cells run</th>"
+        f"<th>file</th></tr></thead><tbody>{rows}</tbody></table></body></html>\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""A headless run: notebooks found, parameters read, services held, every notebook executed in parallel, all reported."""
+"""A headless run: notebooks found, parameters read, services held, every notebook executed, all reported."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import UsageError, WorkbenchError
-from workbench.notebooks.finding import find_notebooks
+from workbench.notebooks.selection import find_notebooks
 from workbench.notebooks.history import append_history
 from workbench.notebooks.holding import hold_services
 from workbench.notebooks.outputs import default_runs, file_names, new_run_folder, prove_writable
@@ -62,7 +62,7 @@ def run_notebooks(
 ) -> RunReport:
     """Execute notebooks, each by papermill in a kernel of its own, and return what became of them.
 
-    ``targets`` are names, numbers, paths, folders or globs (finding.py); without any, every numbered notebook.
+    ``targets`` are names, numbers, paths, folders or globs (selection.py); without any, every numbered notebook.
     ``parameters`` go to the notebooks that declare them, read by the type of the default. ``engine`` is held for the
     run and given to the notebooks as their parameter of that name. ``jobs`` defaults to the cores. ``timeout`` is for a
     cell, ``notebook_timeout`` for a notebook (five cells' time by default), in seconds. ``out`` is the folder of runs.
@@ -224,14 +224,10 @@ def _result(before: NotebookResult, outcome: dict[str, Any]) -> NotebookResult:
 def _record_abort(setting: _Setting, started: datetime, error: BaseException) -> None:
     """Add a run that never came to its notebooks to the history: a schedule's owner must see it there."""
     status = "interrupted" if isinstance(error, KeyboardInterrupt) else "unreachable"
-    try:
-        append_history(
-            setting.runs,
-            {
-                "id": "", "status": status, "exit_code": getattr(error, "exit_code", 130), "message": str(error),
-                "started": f"{started:%Y-%m-%dT%H:%M:%SZ}", "engine": setting.engine, "parameters": setting.parameters,
-                "notebooks": [],
-            },
-        )  # fmt: skip
-    except WorkbenchError:
-        pass
+    record = {
+        "id": "", "status": status, "exit_code": getattr(error, "exit_code", 130), "message": str(error),
+        "started": f"{started:%Y-%m-%dT%H:%M:%SZ}", "engine": setting.engine, "parameters": setting.parameters,
+        "notebooks": [],
+    }  # fmt: skip
+    with suppress(WorkbenchError):
+        append_history(setting.runs, record)

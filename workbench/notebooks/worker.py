@@ -15,15 +15,15 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from workbench.notebooks.kernels import Kernels
 
 __all__ = ["main"]
 
 
-def main() -> int:
-    """Serve until stdin closes. Return 0; a signal ends the process at once, kernels first."""
+def main() -> NoReturn:
+    """Serve until there is no more to do, then end the process. A signal ends it at once, kernels first."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")  # what papermill or a kernel prints must not get in between
     os.dup2(2, 1)
     # jsonschema's checker of IRIs costs most of papermill's import and no notebook has an IRI to check.
@@ -48,7 +48,7 @@ def main() -> int:
     finally:
         kernels.close()
         shutil.rmtree(runtime, ignore_errors=True)
-    return 0
+        os._exit(0)  # at once: a thread still reads stdin, and sockets would linger
 
 
 def _read(stdin: IO[str], requests: queue.SimpleQueue[dict[str, Any]], die: Any) -> None:
@@ -77,4 +77,4 @@ def _answer(channel: IO[str], answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
