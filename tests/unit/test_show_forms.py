@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,7 +18,7 @@ from workbench.errors import UsageError
 from workbench.items import Units, query_units
 from workbench.model import Model, load_model
 from workbench.plans import Clock, Plan, build
-from workbench.results import Receipt, Result, recognise
+from workbench.results import ItemChange, Receipt, Result, recognise
 from workbench.seeding import SchemaReport, SeedReport
 from workbench.seeding.schema import TableStep
 from workbench.seeding.seed import EntityCount
@@ -300,6 +301,19 @@ def test_json_of_a_description_says_what_the_text_says(model: Model) -> None:
 
     assert (data["kind"], data["title"], data["marks"]) == ("pattern", "list-bed", ["Query"])
     assert {"line": "What grows in a <bed>?"} in data["blocks"]
+
+
+def test_changes_of_a_write_are_shown_and_those_of_a_read_are_refused(model: Model) -> None:
+    key = {"pk": "BED#a", "sk": "PLANT#b"}
+    put = ItemChange("put", "plots", key, None, {**key, "note": "c"})
+    unknown = ItemChange("put", "plots", key, None, None, known=False)
+    result = replace(result_of(model, []), plan=plan_of(model, "add-plant"), changes=(put,))
+
+    assert repr(show.changes(result)) == "+ BED#a / PLANT#b\n    note  c\n0 items unchanged"
+    with pytest.raises(UsageError, match="list-bed only reads"):
+        show.changes(result_of(model, []))
+    with pytest.raises(UsageError, match="does not tell items before and after"):
+        show.changes(replace(result, changes=(unknown,)))
 
 
 def test_what_is_not_the_workbenchs_is_refused_by_name() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from workbench.errors import UsageError
 from workbench.items import canonical, to_wire
 from workbench.show.lines import columns
 from workbench.show.markup import Markup, joined, page, tag
 from workbench.show.pictures import Picture
 from workbench.show.values import keys, shown
+
+if TYPE_CHECKING:
+    from workbench.results import Result
 
 Item = Mapping[str, Any]
 _ABSENT = object()
@@ -34,8 +38,22 @@ def before_after(before: Iterable[Item], after: Iterable[Item], *, key: Sequence
     return Picture("\n".join([*text, unchanged]), page(*html, tag("div", unchanged, class_="wb-foot"), kind="changes"))
 
 
+def changes(result: Result) -> Picture:
+    """Return what a write changed, item by item; UsageError where the engine did not tell the images."""
+    if not result.plan.pattern.writes:
+        raise UsageError(f"{result.plan.pattern.name} only reads; its answer is result.df")
+    if not all(change.known for change in result.changes):
+        raise UsageError(
+            f"{result.plan.pattern.name}: this engine does not tell items before and after; use a local one"
+        )
+    before = [change.before for change in result.changes if change.before is not None]
+    after = [change.after for change in result.changes if change.after is not None]
+    key = tuple(dict.fromkeys(name for change in result.changes for name in change.key))
+    return before_after(before, after, key=key)
+
+
 def _by_key(items: Iterable[Item], key: Sequence[str]) -> dict[str, Item]:
-    return {keys({name: item[name] for name in key}): item for item in items}
+    return {keys({name: item[name] for name in key if name in item}): item for item in items}
 
 
 def _change(name: str, old: Item | None, new: Item | None, key: Sequence[str]) -> _Change | None:
