@@ -12,7 +12,7 @@ The text is Python with ``# %%`` lines. Its sources are not committed; the noteb
     limit + 1
 
 ``python -m workbench.notebooks.authoring SOURCE.py NOTEBOOK.ipynb`` writes it without outputs; then run
-``python -m workbench.notebooks.refresh NOTEBOOK.ipynb``. Cell ids come from the text: the same text gives the same file.
+``python -m workbench.notebooks.refresh NOTEBOOK.ipynb``. Cell ids come from the text: same text, same file.
 """
 
 from __future__ import annotations
@@ -32,14 +32,7 @@ from workbench.notebooks.documents import Notebook, to_text, write_atomically
 __all__ = ["notebook_from_text"]
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-LANGUAGE = {
-    "codemirror_mode": {"name": "ipython", "version": 3},
-    "file_extension": ".py",
-    "mimetype": "text/x-python",
-    "name": "python",
-    "nbconvert_exporter": "python",
-    "pygments_lexer": "ipython3",
-}
+LANGUAGE = {"name": "python"}
 _MARK = re.compile(r"^# %%[ \t]*(?P<markdown>\[(?:markdown|md)\])?[ \t]*(?:tags=(?P<tags>\[.*\]))?[ \t]*$")
 
 

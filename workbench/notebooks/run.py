@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import UsageError, WorkbenchError
-from workbench.notebooks.selection import find_notebooks
 from workbench.notebooks.history import append_history
 from workbench.notebooks.holding import hold_services
 from workbench.notebooks.outputs import default_runs, file_names, new_run_folder, prove_writable
@@ -21,6 +20,7 @@ from workbench.notebooks.parameters import assign_values, declared_parameters, r
 from workbench.notebooks.pool import Pool, cores
 from workbench.notebooks.records import CellError, Event, NotebookResult, RunReport, Status
 from workbench.notebooks.report import write_report
+from workbench.notebooks.selection import find_notebooks
 
 __all__ = ["run_notebooks"]
 
@@ -224,7 +224,7 @@ def _result(before: NotebookResult, outcome: dict[str, Any]) -> NotebookResult:
 def _record_abort(setting: _Setting, started: datetime, error: BaseException) -> None:
     """Add a run that never came to its notebooks to the history: a schedule's owner must see it there."""
     status = "interrupted" if isinstance(error, KeyboardInterrupt) else "unreachable"
-    record = {
+    record: dict[str, Any] = {
         "id": "", "status": status, "exit_code": getattr(error, "exit_code", 130), "message": str(error),
         "started": f"{started:%Y-%m-%dT%H:%M:%SZ}", "engine": setting.engine, "parameters": setting.parameters,
         "notebooks": [],

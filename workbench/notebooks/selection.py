@@ -24,8 +24,8 @@ def default_folder() -> Path:
 def find_notebooks(targets: Sequence[str | Path] = (), folder: Path | None = None) -> tuple[Path, ...]:
     """Return the notebooks that ``targets`` name, absolute, each once, in the order given; a folder's in name order.
 
-    A target is a path, a folder, a glob, or, in ``folder`` (the default one unless given), a file name, a stem (``00_start_here``) or a number
-    (``00``). Without targets: the numbered notebooks of ``folder``. UnknownNameError where a target names none.
+    A target is a path, a folder, a glob, or, in ``folder`` (``default_folder()`` unless given), a file name, a stem
+    (``00_start_here``) or a number (``00``). Without targets: the numbered notebooks of ``folder``. UnknownNameError where a target names none.
     """
     folder = folder or default_folder()
     if not targets:
