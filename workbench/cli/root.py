@@ -73,7 +73,7 @@ def _run(run: Any, args: Sequence[str] | None, prog_name: str | None, extra: dic
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted.", err=True)
+        click.echo("Interrupted.", err=True)  # click has ended the line
         return INTERRUPTED
     except BrokenPipeError:  # `workbench ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -107,7 +107,7 @@ def _explained(error: Exception) -> tuple[str, int]:
 
 
 @click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+@click.version_option(__version__, "--version", prog_name="workbench", message="%(prog)s %(version)s")
 def root() -> None:
     """Design DynamoDB tables: run every access pattern on a real engine, see its price, prove it by SQL.
 
