@@ -86,7 +86,7 @@ def code_without_docstrings(path: Path) -> str:
 
 
 def test_importing_the_workbench_loads_nothing_that_only_some_commands_need() -> None:
-    heavy = ("moto", "papermill", "jgo", "jpype", "pyarrow", "altair", "nbconvert", "nbclient", "jupyterlab", "playwright")
+    heavy = ("moto", "papermill", "jgo", "jpype", "pyarrow", "nbconvert", "nbclient", "jupyterlab", "playwright")
     code = "import sys, workbench; print(' '.join(sorted({m.split('.')[0] for m in sys.modules})))"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
 
@@ -100,7 +100,7 @@ def test_only_the_show_room_knows_jupyter() -> None:
         if room(path) not in ("show", "notebooks", "cli")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Import | ast.ImportFrom)
-        and (getattr(node, "module", None) or node.names[0].name).split(".")[0] in ("IPython", "ipykernel", "altair")
+        and (getattr(node, "module", None) or node.names[0].name).split(".")[0] in ("IPython", "ipykernel", "vl_convert")
     ]
 
     assert wrong == []

@@ -40,6 +40,13 @@ class Model:
     patterns: dict[str, Pattern] = field(default_factory=dict)
     database: Database | None = None
 
+    def __repr__(self) -> str:
+        """Say in one line what the design holds."""
+        return (
+            f"model {self.name}: {len(self.tables)} table{'s' * (len(self.tables) != 1)}, {len(self.entities)} entities, "
+            f"{len(self.patterns)} access patterns"
+        )
+
     def table(self, name: str) -> Table:
         """Return the table of that name; UnknownNameError names the nearest."""
         return _named("table", name, self.tables, self.name)

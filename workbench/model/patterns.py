@@ -165,6 +165,11 @@ class Pattern:
     description: str = ""
     line: int | None = None
 
+    def __repr__(self) -> str:
+        """Say in one line what is asked of what."""
+        asked = f"({', '.join(self.parameters)})" if self.parameters else ""
+        return f"{self.name}{asked}: {self.operation} on {self.index or self.table}: {self.question}"
+
     @property
     def writes(self) -> bool:
         """Whether the operation changes items."""

@@ -70,3 +70,8 @@ class Table:
     stream: StreamView | None = None
     ttl: str | None = None
     deletion_protection: bool = False
+
+    def __repr__(self) -> str:
+        """Say in one line which keys the table and its indexes have."""
+        indexes = "".join(f"; {index.name}: {', '.join(index.keys.names)}" for index in self.indexes.values())
+        return f"table {self.name}: {', '.join(self.keys.names)}{indexes}"
