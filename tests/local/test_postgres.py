@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
@@ -20,6 +23,7 @@ from workbench.engines import (
     create_database,
     database_sessions,
     drop_database,
+    engine_status,
     load_database_schema,
     named_databases,
     open_database,
@@ -301,6 +305,24 @@ def test_setup_makes_a_named_database_anew_and_a_broken_seed_leaves_the_old_one(
         drop_database(model, name)
 
 
+def test_the_server_ends_when_its_host_is_killed_and_the_next_one_takes_over_what_stays(
+    model: Model, name: str, own_hosts: Path
+) -> None:
+    with open_database(model, name=name) as opened:
+        opened.execute("DELETE FROM loans")
+        host = engine_status(("postgres",))[0]
+        server = psutil.Process(host.facts["pid"])
+        os.kill(host.pid, signal.SIGKILL)
+        server.wait(20)
+        with pytest.raises(
+            DatabaseError, match=r"The connection to embedded PostgreSQL .* broke; open the bench again"
+        ):
+            opened.query(BOOKS)
+
+    with open_database(model, name=name) as later:
+        assert later.query("SELECT * FROM loans") == []
+
+
 @pytest.mark.parametrize("wrong", ["", "a b", "../x", "x;y", "é", '"', "-x", "a" * 60])
 def test_a_name_that_cannot_be_a_database_is_refused(model: Model, wrong: str) -> None:
     with pytest.raises(UsageError):
@@ -323,6 +345,8 @@ def test_a_connection_string_leads_to_that_server(
     with open_database(model) as opened:
         assert len(opened.query(BOOKS)) == 5
         assert opened.title.startswith("PostgreSQL at ")
+        rows = opened.query("SELECT v FROM unnest(ARRAY['b', 'a', 'B', 'é', '_']) AS v ORDER BY v")
+        assert [row["v"] for row in rows] == ["B", "_", "a", "b", "é"]
         with psycopg.connect(opened.dsn) as connection:
             assert connection.execute("SELECT count(*) FROM books").fetchone() == (5,)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.engines.postgres_loading import Loaded, Progress, content_hash, load_schema, load_seed
 from workbench.engines.postgres_server import OURS, Server, database_name, drop, find_server, names
-from workbench.engines.postgres_templates import clone, note
+from workbench.engines.postgres_templates import clone, create_empty, note, template
 from workbench.errors import DatabaseError, UnknownNameError, did_you_mean
 from workbench.model import Model, Rows
 
@@ -48,17 +48,9 @@ def keep_postgres(dsn: str | None = None) -> bool:
 
 def create_database(model: Model, name: str = "default", *, dsn: str | None = None) -> str:
     """Make an empty named database and return what it is called on the server. DatabaseError when it is there."""
-    from psycopg import errors, sql
-
     database = database_name(model.name, name)
     with _server(dsn) as server, server.session() as connection:
-        try:
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
-        except errors.DuplicateDatabase:
-            raise DatabaseError(
-                f"The database {database} is there already; `workbench db setup` makes it anew, `workbench db drop` "
-                "drops it."
-            ) from None
+        create_empty(server, connection, database)
     return database
 
 
@@ -114,8 +106,6 @@ def setup_database(
         raise DatabaseError(f"The model {model.name!r} declares no database; add `database:` to {model.path.name}.")
     database = database_name(model.name, name)
     with _server(dsn) as server, server.session() as connection:
-        from workbench.engines.postgres_templates import template
-
         template(server, connection, model, progress)
         drop(connection, database)
         clone(server, connection, model, database, progress)

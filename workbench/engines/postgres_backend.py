@@ -200,7 +200,7 @@ def _end_left_over(data: Path) -> None:
 
     try:
         process = psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
-        if "postgres" not in process.name():
+        if str(data) not in process.cmdline():  # the number is another process's by now
             return
         process.send_signal(signal.SIGINT)
         process.wait(20)

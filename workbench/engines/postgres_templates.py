@@ -17,7 +17,7 @@ from workbench.model import Model
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["clone", "note", "own", "sweep", "template"]
+__all__ = ["clone", "create_empty", "note", "own", "sweep", "template"]
 
 TEMPLATES_KEPT = 6
 _KEY = "hashtextextended(%s, 0)"
@@ -53,7 +53,7 @@ def _build(
 ) -> None:
     building = f"{NEW}{digest}"
     drop(keeper, building)  # what a process that was killed left
-    _create(keeper, building, "template0")
+    create_empty(server, keeper, building)
     try:
         with server.session(building) as connection:
             load_schema(connection, model, progress)
@@ -94,13 +94,25 @@ def clone(
     note(keeper, database, content_hash(model))
 
 
-def _create(keeper: Connection[dict[str, Any]], database: str, source: str) -> None:
+def create_empty(server: Server, keeper: Connection[dict[str, Any]], database: str) -> None:
+    """Make an empty database where text sorts by code point, as DynamoDB sorts it. DatabaseError when it is there."""
+    more = ""
+    if server.lease is None:  # the embedded server's databases are made so anyway
+        provider = " LOCALE_PROVIDER libc" if keeper.info.server_version >= 150_000 else ""
+        more = f" ENCODING 'UTF8'{provider} LC_COLLATE 'C'"
+    _create(keeper, database, "template0", more)
+
+
+def _create(keeper: Connection[dict[str, Any]], database: str, source: str, more: str = "") -> None:
     import psycopg
 
     try:
-        _run(keeper, "CREATE DATABASE {} TEMPLATE {}", database, source)
+        _run(keeper, "CREATE DATABASE {} TEMPLATE {}" + more, database, source)
     except psycopg.errors.DuplicateDatabase:
-        raise DatabaseError(f"The database {database} is there already; drop it first (`workbench db drop`).") from None
+        raise DatabaseError(
+            f"The database {database} is there already; `workbench db setup` makes it anew, "
+            "`workbench db drop` drops it."
+        ) from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
             f"The server does not let this user make databases ({error.diag.message_primary}). "
