@@ -19,7 +19,7 @@ from papermill.log import logger
 
 from workbench.notebooks.documents import to_text, write_atomically
 from workbench.notebooks.kernels import NAME, Kernels, how_it_died, process_of
-from workbench.notebooks.outcome import cell_error, clean, early_end, mark_error, place_of
+from workbench.notebooks.outcome import cell_error, clean, early_end, hide, mark_error, place_of
 from workbench.notebooks.outputs import why_not_written
 
 __all__ = ["execute"]
@@ -108,8 +108,8 @@ def execute(job: Job, kernels: Kernels) -> dict[str, Any]:
             autosave_cell_every=0,
             cwd=str(Path(job["input"]).parent),
         )
-    except PapermillExecutionError as failure:
-        error = cell_error(execution.notebook, failure)
+    except PapermillExecutionError:
+        error = cell_error(execution.notebook)
     except Exception as failure:  # noqa: BLE001 (whatever it is, it is this notebook's result, and the next one runs)
         error = _other_error(execution, failure)
         mark_error(execution.notebook, execution.current, error)
@@ -140,17 +140,19 @@ def _other_error(execution: Execution, failure: Exception) -> dict[str, Any]:
 
 
 def _write(execution: Execution, error: dict[str, Any] | None, started: float) -> dict[str, Any]:
-    job, notes = execution.job, []
+    job = execution.job
+    notes: list[str] = []
     seconds = time.monotonic() - started
     answer: dict[str, Any] = {"output": "", "page": ""}
     notebook = execution.notebook
     cells = 0
     if notebook is not None:
-        if error is None and (note := early_end(notebook)):
-            notes.append(note)
+        if error is None and (why := early_end(notebook)):
+            error = {"name": "SystemExit", "value": why, "cell": None, "source": "", "traceback": []}
         cells = clean(notebook, job)
         try:
-            write_atomically(Path(job["output"]), to_text(notebook))
+            text = hide(to_text(notebook), job["secrets"])
+            write_atomically(Path(job["output"]), text)
             answer["output"] = os.path.basename(job["output"])
         except OSError as failure:
             name = type(failure).__name__
@@ -159,15 +161,15 @@ def _write(execution: Execution, error: dict[str, Any] | None, started: float) -
                 "source": "", "traceback": [],
             }  # fmt: skip
         else:
-            notes += _write_page(notebook, job, answer)
+            notes += _write_page(text, job, answer)
     return answer | {"seconds": seconds, "cells": cells, "error": error, "notes": notes}
 
 
-def _write_page(notebook: Any, job: Job, answer: dict[str, Any]) -> list[str]:
+def _write_page(text: str, job: Job, answer: dict[str, Any]) -> list[str]:
     from workbench.notebooks.pages import page_of
 
     try:
-        write_atomically(Path(job["page"]), page_of(notebook, job["name"]))
+        write_atomically(Path(job["page"]), page_of(text, job["name"]))
     except Exception as failure:  # noqa: BLE001 (a page that cannot be made takes nothing from the result)
         return [f"its page was not written: {type(failure).__name__}: {failure}"]
     answer["page"] = os.path.basename(job["page"])

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import NotebookError
+from workbench.notebooks.redaction import redact
 
-__all__ = ["append_history", "history_path", "read_history"]
+__all__ = ["append_history", "history_path", "last_seconds", "read_history"]
 
 LOCK_SECONDS = 30.0
 
@@ -27,7 +28,7 @@ def append_history(runs: Path, record: Mapping[str, Any]) -> None:
     """
     import filelock
 
-    line = json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    line = redact(json.dumps(record, ensure_ascii=False, allow_nan=False)).encode() + b"\n"
     try:
         with filelock.FileLock(runs / ".index.lock", timeout=LOCK_SECONDS):
             _append(history_path(runs), line)
@@ -60,7 +61,7 @@ def read_history(runs: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         try:
             record = json.loads(line)
         except ValueError:
@@ -68,3 +69,13 @@ def read_history(runs: Path) -> list[dict[str, Any]]:
         if isinstance(record, dict):
             found.append(record)
     return found
+
+
+def last_seconds(runs: Path) -> dict[str, float]:
+    """Return how long each notebook took when it last passed, by its name."""
+    return {
+        str(each["name"]): float(each["seconds"])
+        for record in read_history(runs)
+        for each in record.get("notebooks", ())
+        if each.get("status") == "passed"
+    }

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from workbench.notebooks.parameters import HIDDEN
+from workbench.notebooks.redaction import HIDDEN, redact
 
-__all__ = ["cell_error", "clean", "early_end", "mark_error", "place_of"]
+__all__ = ["cell_error", "clean", "early_end", "hide", "mark_error", "place_of"]
 
 LAST_LINES = 12
 INJECTED, MARK = "injected-parameters", "papermill-error-cell-tag"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _LINE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
+
+
+def hide(text: str, secrets: Sequence[str]) -> str:
+    """Return text without passwords of addresses and the values of secret parameters, as they stand in JSON too."""
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN).replace(json.dumps(secret)[1:-1], HIDDEN)
+    return redact(text)
 
 
 def _tags(cell: Any) -> list[str]:
@@ -32,26 +42,26 @@ def place_of(notebook: Any, index: int) -> tuple[int | None, str]:
     return place, lines[0].strip() if lines else ""
 
 
-def cell_error(notebook: Any, failure: Any) -> dict[str, Any]:
-    """Return the error that papermill found in a cell's output, as a CellError's fields."""
-    traceback = [line for part in failure.traceback for line in _ANSI.sub("", part).splitlines()]
-    index = next((at for at, cell in enumerate(notebook.cells) if _has_error(cell)), -1)
+def cell_error(notebook: Any) -> dict[str, Any]:
+    """Return the error in the output of the cell that failed, as a CellError's fields."""
+    index, output = next((at, found) for at, cell in enumerate(notebook.cells) if (found := _error_of(cell)))
+    traceback = [line for part in output.traceback for line in _ANSI.sub("", part).splitlines()]
     cell, source = place_of(notebook, index)
-    lines = failure.source.splitlines()
+    lines = notebook.cells[index].source.splitlines()
     for count, line in _LINE.findall("\n".join(traceback)):
-        if int(count) == failure.exec_count and int(line) <= len(lines):
+        if int(count) == notebook.cells[index].execution_count and int(line) <= len(lines):
             source = lines[int(line) - 1].strip()
     return {
-        "name": failure.ename, "value": _ANSI.sub("", str(failure.evalue)), "cell": cell, "source": source,
+        "name": output.ename, "value": _ANSI.sub("", str(output.evalue)), "cell": cell, "source": source,
         "traceback": traceback[-LAST_LINES:],
     }  # fmt: skip
 
 
-def _has_error(cell: Any) -> bool:
-    return any(
-        output.output_type == "error" and not (output.ename == "SystemExit" and output.evalue in ("", "0"))
-        for output in cell.get("outputs", [])
-    )
+def _error_of(cell: Any) -> Any:
+    for output in cell.get("outputs", []):
+        if output.output_type == "error" and not (output.ename == "SystemExit" and output.evalue in ("", "0")):
+            return output
+    return None
 
 
 def mark_error(notebook: Any, index: int, error: dict[str, Any]) -> None:
@@ -69,18 +79,14 @@ def mark_error(notebook: Any, index: int, error: dict[str, Any]) -> None:
 
 
 def early_end(notebook: Any) -> str:
-    """Return a note when ``sys.exit()`` ended the notebook before its last cell: papermill calls that a success."""
+    """Return why a notebook is not whole when ``sys.exit()`` ended it: papermill, and every other tool, passes that."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-    for at, cell in enumerate(code):
-        if any(output.output_type == "error" for output in cell.outputs) and at + 1 < len(code):
-            return f"sys.exit() ended it after {at + 1} of {len(code)} code cells"
-    return ""
+    ran = sum(1 for cell in code if cell.execution_count)
+    return "" if ran == len(code) else f"it ended itself after {ran} of {len(code)} code cells"
 
 
 def clean(notebook: Any, job: dict[str, Any]) -> int:
     """Keep names instead of this machine's paths, hide secret parameters; return how many code cells have run."""
-    from pathlib import Path
-
     facts = notebook.metadata.papermill
     facts["input_path"], facts["output_path"] = Path(job["input"]).name, Path(job["output"]).name
     for name in job["hidden"]:

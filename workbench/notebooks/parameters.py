@@ -17,12 +17,10 @@ from typing import Any
 
 from workbench.errors import ArgumentError, NotebookError, did_you_mean
 from workbench.notebooks.documents import Notebook, code_cells, read_notebook, source_of, tags_of
+from workbench.notebooks.redaction import HIDDEN, holds_a_secret
 
-__all__ = ["Parameter", "assign_values", "declared_parameters", "redacted"]
+__all__ = ["Parameter", "assign_values", "declared_parameters"]
 
-HIDDEN = "***"
-_SECRET = re.compile(r"password|passwd|secret|token|credential|(^|_)dsn$|(^|_)(access|api|private)_?key", re.IGNORECASE)
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 
 
@@ -115,7 +113,8 @@ def assign_values(
 
 def _read(path: Path, parameter: Parameter, value: Any) -> Any:
     text = value if isinstance(value, str) else json.dumps(value)
-    shown = HIDDEN if _SECRET.search(parameter.name) else repr(text)
+    shown = HIDDEN if holds_a_secret(parameter.name, text) else repr(text)
+    default = HIDDEN if holds_a_secret(parameter.name, str(parameter.default)) else repr(parameter.default)
     if parameter.type is None:
         raise ArgumentError(
             f"{path.name}: the default of {parameter.name!r} is no literal that a run can replace; make it a string, "
@@ -126,7 +125,7 @@ def _read(path: Path, parameter: Parameter, value: Any) -> Any:
     except (ValueError, SyntaxError) as error:
         raise ArgumentError(
             f"{path.name}: the parameter {parameter.name!r} is {_article(parameter.type_name)}, and {shown} is not "
-            f"one (its default: {HIDDEN if _SECRET.search(parameter.name) else repr(parameter.default)})."
+            f"one (its default: {default})."
         ) from error
 
 
@@ -161,15 +160,3 @@ def _collection(parameter: Parameter, text: str) -> Any:
         raise ValueError(text)
     json.dumps(value, allow_nan=False)
     return value
-
-
-def redacted(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters fit for a record: values of secret-sounding names, and passwords in addresses, are hidden."""
-    return {
-        name: HIDDEN
-        if _SECRET.search(name)
-        else _USER_INFO.sub(f"{HIDDEN}@", value)
-        if isinstance(value, str)
-        else value
-        for name, value in parameters.items()
-    }

@@ -9,6 +9,8 @@ from typing import Any, Literal
 __all__ = ["CellError", "Event", "NotebookResult", "RunReport"]
 
 Status = Literal["passed", "failed", "interrupted"]
+# Errors that are no fault of a notebook: its engine or its database is away.
+UNREACHABLE = frozenset({"DatabaseError", "EndpointConnectionError", "EngineError", "UnreachableError"})
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """0 all passed, 1 a notebook failed, 130 stopped by Ctrl-C or a signal."""
+        """0 all passed, 1 a notebook failed, 3 one lost its engine or database, 130 stopped by Ctrl-C or a signal."""
+        if self.status == "failed" and any(each.error and each.error.name in UNREACHABLE for each in self.notebooks):
+            return 3
         return {"passed": 0, "failed": 1, "interrupted": 130}[self.status]
 
     @property

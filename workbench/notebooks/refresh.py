@@ -6,81 +6,61 @@ all at once, only when every one of its cells ran; one that fails is left as it 
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).parents[2]
-RUN_METADATA = ("execution", "papermill", "collapsed", "scrolled", "ExecuteTime")
-CELL_SECONDS = 120
+from workbench.errors import WorkbenchError
+from workbench.notebooks.pool import Pool, cores
+from workbench.notebooks.records import CellError
+from workbench.notebooks.selection import find_notebooks
+
+__all__ = ["refresh_notebooks"]
+
+CELL_SECONDS = 120.0
+NOTEBOOK_SECONDS = 600.0
+
+
+def refresh_notebooks(
+    targets: Sequence[str | Path] = (),
+    *,
+    jobs: int | None = None,
+    timeout: float = CELL_SECONDS,
+    tell: Callable[[str], None] = lambda line: None,
+) -> dict[Path, str]:
+    """Execute notebooks with their own parameters, rewrite those whose outputs differ; return what became of each.
+
+    The words are ``refreshed``, ``unchanged`` and ``failed``; ``tell`` gets a line for each as it ends. ``timeout`` is
+    for a cell, in seconds. Ctrl-C leaves no worker or kernel behind, and each notebook either old or new.
+    """
+    paths = find_notebooks(targets)
+    tasks = [
+        {"task": "refresh", "input": str(path), "timeout": timeout, "limit": NOTEBOOK_SECONDS, "name": path.stem}
+        for path in paths
+    ]
+    words: dict[Path, str] = {}
+    with Pool(min(jobs or cores(), len(paths)), [str(path.parent) for path in paths]) as pool:
+        for kind, place, outcome in pool.run(tasks):
+            if kind != "done":
+                continue
+            error = outcome.get("error")
+            words[paths[place]] = word = "failed" if error else "refreshed" if outcome.get("changed") else "unchanged"
+            shown = f"\n{CellError(**error | {'traceback': tuple(error['traceback'])})}" if error else ""
+            tell(f"[{len(words)}/{len(paths)}] {word:<9} {paths[place].name}{shown}".replace("\n", "\n    "))
+    return {path: words[path] for path in paths}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Refresh the named notebooks, or all; return 1 when one of them failed."""
-    paths = [Path(each).resolve() for each in arguments] or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-    missing = [path.name for path in paths if not path.exists()]
-    if missing or not paths:
-        print(f"no such notebook: {', '.join(missing) or 'notebooks/[0-9]*.ipynb'}", file=sys.stderr)
-        return 2
-    failed = 0
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
-        jobs = {pool.submit(refresh, path): path for path in paths}
-        for job in as_completed(jobs):
-            error = job.exception()
-            failed += error is not None
-            word = f"failed, left as it was\n{error}" if error else "refreshed" if job.result() else "unchanged"
-            print(f"{jobs[job].name}: {word}", file=sys.stderr)
-    return 1 if failed else 0
-
-
-def refresh(path: Path) -> bool:
-    """Run one notebook and rewrite it; return whether a byte changed. What a cell raises is raised."""
-    import nbformat
-    from nbclient import NotebookClient
-
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    client = NotebookClient(
-        notebook,
-        record_timing=False,
-        kernel_name="python3",
-        timeout=CELL_SECONDS,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute()
-    text = nbformat.writes(without_run_metadata(notebook)).rstrip("\n") + "\n"
-    if text == path.read_text(encoding="utf-8"):
-        return False
-    _replace(path, text)
-    return True
-
-
-def without_run_metadata(notebook: Any) -> Any:
-    """Return the notebook with nothing in its metadata that depends on when, where or by what it was run."""
-    for cell in notebook.cells:
-        for name in RUN_METADATA:
-            cell.metadata.pop(name, None)
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    notebook.metadata = type(notebook.metadata)({"kernelspec": kernel, "language_info": {"name": "python"}})
-    return notebook
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+    """Refresh the named notebooks, or all; return 1 when one of them failed, 2 for a name that there is not."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        words = refresh_notebooks(arguments, tell=lambda line: print(line, file=sys.stderr))
+    except WorkbenchError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Interrupted; notebooks that were not done are as they were.", file=sys.stderr)
+        return 130
+    return int("failed" in words.values())
 
 
 if __name__ == "__main__":

@@ -7,31 +7,40 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import UsageError, WorkbenchError
-from workbench.notebooks.history import append_history
+from workbench.errors import NotebookError, UsageError, WorkbenchError
+from workbench.notebooks.documents import Notebook, code_cells, read_notebook, source_of
+from workbench.notebooks.history import append_history, last_seconds
 from workbench.notebooks.holding import hold_services
+from workbench.notebooks.outcome import hide
 from workbench.notebooks.outputs import default_runs, file_names, new_run_folder, prove_writable
-from workbench.notebooks.parameters import assign_values, declared_parameters, redacted
+from workbench.notebooks.parameters import Parameter, assign_values, declared_parameters
 from workbench.notebooks.pool import Pool, cores
 from workbench.notebooks.records import CellError, Event, NotebookResult, RunReport, Status
-from workbench.notebooks.report import write_report
+from workbench.notebooks.redaction import redacted
+from workbench.notebooks.report import write_history_page, write_report
 from workbench.notebooks.selection import find_notebooks
 
 __all__ = ["run_notebooks"]
 
 CELL_SECONDS = 120
 NOTEBOOK_CELLS = 5  # a notebook has the time of so many slow cells in all, unless told otherwise
+SHORTEST_SECRET = 5  # shorter ones stand in ordinary text too; their parameter cell is hidden all the same
 Hold = Callable[[str, Callable[[str], None]], AbstractContextManager[str]]
 OnEvent = Callable[[Event], None]
 
 
 def _ignore(event: Event) -> None:
     return None
+
+
+@contextmanager
+def _hold_nothing(engine: str, tell: Callable[[str], None]) -> Iterator[str]:
+    yield "no engine"
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class _Setting:
     timeout: float
     limit: float
     jobs: int
+    needs_services: bool
 
 
 def run_notebooks(
@@ -75,7 +85,7 @@ def run_notebooks(
     started = datetime.now(UTC)
     with _signals() as stopped:
         try:
-            return _run(setting, started, on_event, hold)
+            return _run(setting, started, on_event, hold if setting.needs_services else _hold_nothing)
         except (WorkbenchError, KeyboardInterrupt) as error:  # before there was anything to report
             _record_abort(setting, started, error)
             if isinstance(error, KeyboardInterrupt) and stopped:
@@ -100,7 +110,8 @@ def _setting(
         if value is not None and value <= 0:
             raise UsageError(f"{name} is {value}; it must be more than 0.")
     notebooks = find_notebooks([targets] if isinstance(targets, str | Path) else targets)
-    declared = {path: declared_parameters(path) for path in notebooks}
+    read = {path: read_notebook(path) for path in notebooks}
+    declared = {path: _declared(path, notebook) for path, notebook in read.items()}
     values = assign_values(notebooks, parameters, declared)
     return _Setting(
         runs=prove_writable(out or default_runs()),
@@ -111,7 +122,15 @@ def _setting(
         timeout=timeout,
         limit=notebook_timeout or timeout * NOTEBOOK_CELLS,
         jobs=min(jobs or cores(), len(notebooks)),
+        needs_services=any("workbench" in source_of(cell) for each in read.values() for _, cell in code_cells(each)),
     )
+
+
+def _declared(path: Path, notebook: Notebook) -> dict[str, Parameter]:
+    language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
+    if language != "python":
+        raise UsageError(f"{path.name} is a notebook of {language}; only Python notebooks can be run.")
+    return declared_parameters(path, notebook)
 
 
 @contextmanager
@@ -160,11 +179,26 @@ def _run(setting: _Setting, started: datetime, on_event: OnEvent, hold: Hold) ->
         parameters=setting.parameters,
         notebooks=tuple(results),
     )
-    write_report(report)
-    append_history(setting.runs, report.as_dict())
+    report = _keep(report, setting.runs)
     passed = sum(result.ok for result in results)
-    message = f"{passed} of {total} passed in {report.seconds:.1f} s: {report.report}"
+    message = "\n".join([*report.notes, f"{passed} of {total} passed in {report.seconds:.1f} s: {report.report}"])
     on_event(Event("finished", message, done=passed, total=total, report=report))
+    return report
+
+
+def _keep(report: RunReport, runs: Path) -> RunReport:
+    """Write the report and the history; what cannot be written is a note, and the run then has not passed."""
+
+    def remember(done: RunReport) -> None:
+        append_history(runs, done.as_dict())
+        write_history_page(runs)
+
+    for write in (write_report, remember):
+        try:
+            write(report)
+        except NotebookError as error:
+            status: Status = "failed" if report.status == "passed" else report.status
+            report = replace(report, status=status, notes=(*report.notes, str(error)))
     return report
 
 
@@ -175,13 +209,17 @@ def _execute(setting: _Setting, folder: Path, pool: Pool, on_event: OnEvent) -> 
         NotebookResult(name, path, "interrupted", parameters=values)
         for name, path, values in zip(names, setting.notebooks, shown, strict=True)
     ]
-    jobs = [_job(setting, folder, result) for result in results]
+    past = last_seconds(setting.runs)
+    # The longest first: a long one that starts last keeps one core waiting. One without a past may be long.
+    order = sorted(range(len(results)), key=lambda place: -past.get(names[place], 1e9))
+    jobs = [_job(setting, folder, results[place]) for place in order]
     done = 0
     try:
-        for kind, place, outcome in pool.run(jobs):
+        for kind, turn, outcome in pool.run(jobs):
+            place = order[turn]
             if kind == "done":
                 done += 1
-                results[place] = result = _result(results[place], outcome)
+                results[place] = result = _result(results[place], outcome, jobs[turn]["secrets"])
                 on_event(Event(result.status, notebook=result.name, done=done, total=len(jobs), result=result))
             else:
                 on_event(Event(kind, notebook=results[place].name, done=done, total=len(jobs)))
@@ -193,20 +231,22 @@ def _execute(setting: _Setting, folder: Path, pool: Pool, on_event: OnEvent) -> 
 
 def _job(setting: _Setting, folder: Path, result: NotebookResult) -> dict[str, Any]:
     values = setting.values[result.path]
+    hidden = {name: value for name, value in values.items() if result.parameters[name] != value}
     return {
         "name": result.name,
         "input": str(result.path),
         "output": str(folder / f"{result.name}.ipynb"),
         "page": str(folder / f"{result.name}.html"),
         "parameters": values,
-        "hidden": [name for name, value in values.items() if result.parameters[name] != value],
+        "hidden": list(hidden),
+        "secrets": [str(value) for value in hidden.values() if len(str(value)) >= SHORTEST_SECRET],
         "timeout": setting.timeout,
         "limit": setting.limit,
     }
 
 
-def _result(before: NotebookResult, outcome: dict[str, Any]) -> NotebookResult:
-    error = outcome.get("error")
+def _result(before: NotebookResult, outcome: dict[str, Any], secrets: Sequence[str]) -> NotebookResult:
+    error = _error(outcome["error"], secrets) if outcome.get("error") else None
     return NotebookResult(
         name=before.name,
         path=before.path,
@@ -216,9 +256,14 @@ def _result(before: NotebookResult, outcome: dict[str, Any]) -> NotebookResult:
         output=outcome.get("output", ""),
         page=outcome.get("page", ""),
         parameters=before.parameters,
-        error=CellError(**error | {"traceback": tuple(error["traceback"])}) if error else None,
+        error=error,
         notes=tuple(outcome.get("notes", ())),
     )
+
+
+def _error(found: dict[str, Any], secrets: Sequence[str]) -> CellError:
+    texts = {name: hide(text, secrets) for name, text in found.items() if isinstance(text, str)}
+    return CellError(**found | texts | {"traceback": tuple(hide(line, secrets) for line in found["traceback"])})
 
 
 def _record_abort(setting: _Setting, started: datetime, error: BaseException) -> None:

@@ -25,7 +25,8 @@ def find_notebooks(targets: Sequence[str | Path] = (), folder: Path | None = Non
     """Return the notebooks that ``targets`` name, absolute, each once, in the order given; a folder's in name order.
 
     A target is a path, a folder, a glob, or, in ``folder`` (``default_folder()`` unless given), a file name, a stem
-    (``00_start_here``) or a number (``00``). Without targets: the numbered notebooks of ``folder``. UnknownNameError where a target names none.
+    (``00_start_here``) or a number (``00``). Without targets: the numbered notebooks of ``folder``. UnknownNameError
+    where a target names none.
     """
     folder = folder or default_folder()
     if not targets:

@@ -64,11 +64,11 @@ def _serve(requests: queue.SimpleQueue[dict[str, Any]], channel: IO[str], kernel
     if first.get("folder"):
         kernels.start_ahead(first["folder"])  # it starts while papermill is being imported
     from workbench.notebooks.execution import execute
+    from workbench.notebooks.rewriting import rewrite
 
     _answer(channel, {"ready": True})
     while (job := requests.get()).get("input"):
-        outcome = execute(job, kernels)
-        _answer(channel, outcome)
+        _answer(channel, rewrite(job, kernels) if job.get("task") == "refresh" else execute(job, kernels))
 
 
 def _answer(channel: IO[str], answer: dict[str, Any]) -> None:
