@@ -60,7 +60,7 @@ def test_a_server_that_keeps_keys_apart_gives_stores_of_ones_own(separating: Eng
 
         assert (tables(one), tables(other)) == (["things"], [])
         assert one.isolated
-        assert separating.is_local
+        assert separating.is_near
         assert separating.title.startswith("DynamoDB Local at http://127.0.0.1:")
         assert "SHARED" not in separating.title
 

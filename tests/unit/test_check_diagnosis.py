@@ -67,7 +67,7 @@ LOAN = {"pk": "READER#noa", "sk": "2026-01-05T10:00:00.000000Z", "isbn": "003"}
 def why(
     items: list[dict[str, Any]], pattern: str, model: Model = SMALL, *, local: bool = True, **arguments: Any
 ) -> str:
-    session: Any = SimpleNamespace(model=model, client=Client(items), engine=SimpleNamespace(is_local=local))
+    session: Any = SimpleNamespace(model=model, client=Client(items), engine=SimpleNamespace(is_near=local))
     return why_empty(session, build(model, pattern, arguments))
 
 
@@ -160,7 +160,7 @@ def test_a_batch_of_missing_keys_is_told_by_its_first_key(operation: Any) -> Non
 
 
 def test_a_scan_tells_a_filter_from_an_empty_index() -> None:
-    session: Any = SimpleNamespace(model=SMALL, client=Client([LOAN]), engine=SimpleNamespace(is_local=True))
+    session: Any = SimpleNamespace(model=SMALL, client=Client([LOAN]), engine=SimpleNamespace(is_near=True))
 
     assert why_empty(session, scan(SMALL, "library", filter="isbn = '9'")) == (
         "the filter let none of the items through: isbn = '9'"
@@ -170,7 +170,7 @@ def test_a_scan_tells_a_filter_from_an_empty_index() -> None:
 
 def test_a_diagnosis_reads_a_bounded_number_of_items() -> None:
     items = [book(f"s{number}", "1") for number in range(MOST_SCANNED + 5000)]
-    session: Any = SimpleNamespace(model=SMALL, client=Client(items), engine=SimpleNamespace(is_local=True))
+    session: Any = SimpleNamespace(model=SMALL, client=Client(items), engine=SimpleNamespace(is_near=True))
     told = why_empty(session, build(SMALL, "list-shelf", {"shelf": "nowhere"}))
 
     assert "of which 2,000 items were read, holds partitions that begin with SHELF# (2000 items)" in told
@@ -189,6 +189,6 @@ def test_a_diagnosis_that_the_engine_refuses_says_nothing(code: str) -> None:
         def scan(self, **_: Any) -> Any:
             raise ClientError({"Error": {"Code": code, "Message": "no"}}, "Scan")
 
-    session: Any = SimpleNamespace(model=SMALL, client=Refusing(), engine=SimpleNamespace(is_local=True))
+    session: Any = SimpleNamespace(model=SMALL, client=Refusing(), engine=SimpleNamespace(is_near=True))
 
     assert why_empty(session, build(SMALL, "list-shelf", {"shelf": "x"})) == ""

@@ -64,7 +64,7 @@ class World:
     @contextmanager
     def session(self) -> Iterator[Any]:
         self.opened += 1
-        engine = SimpleNamespace(title="a test engine", name="test", is_local=False)
+        engine = SimpleNamespace(title="a test engine", name="test", is_near=False)
         yield SimpleNamespace(model=SMALL, client=None, database=self.database, engine=engine, clock=Clock.system())
         self.closed += 1
 

@@ -77,7 +77,7 @@ def model() -> Model:
 
 def session(model: Model, *responses: Any, local: bool = False, database: Any = None, engine: str = "fake") -> Session:
     words = "fake at nowhere could not be reached. Its last log lines: out of memory"
-    made = SimpleNamespace(name=engine, is_local=local, explain_failure=lambda: words)
+    made = SimpleNamespace(name=engine, is_near=local, explain_failure=lambda: words)
     return Session(model, Scripted(*responses), database, made, Clock.fixed())
 
 

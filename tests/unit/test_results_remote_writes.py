@@ -55,7 +55,7 @@ class Client:
 
 def go(operation: Any, action: Action, response: Any) -> tuple[Result, Client]:
     client = Client(response)
-    session = Session(MODEL, client, None, SimpleNamespace(name="aws", is_local=False), Clock.fixed())
+    session = Session(MODEL, client, None, SimpleNamespace(name="aws", is_near=False), Clock.fixed())
     pattern = Pattern("write", "?", operation, "notes", actions=(action,), parameters=PARAMETERS)
     return run(session, build(MODEL, pattern, {"number": "1", "text": "new"})), client
 

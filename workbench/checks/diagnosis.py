@@ -31,7 +31,7 @@ def why_empty(session: Session, plan: Plan) -> str:
 
     ``plan`` must be resolved. Reads at most ``MOST_SCANNED`` items; never writes.
     """
-    if not session.engine.is_local or not plan.requests:
+    if not session.engine.is_near or not plan.requests:
         return ""
     try:
         return _why(session, plan)

@@ -42,7 +42,7 @@ def _open_engine(engine: str, options: dict[str, Any]) -> Engine:
 
     with progress_bar("DynamoDB Local", unit="files") as advance:
         opened = open_engine(engine, progress=advance, **options)
-    if opened.fallback_reason or not opened.is_local or "SHARED" in opened.title:
+    if opened.fallback_reason or not opened.is_near or "SHARED" in opened.title:
         remark(opened.title)
     return opened
 

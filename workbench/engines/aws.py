@@ -71,7 +71,7 @@ class AwsEngine(Engine):
 
     def __init__(self, session: Any, region: str, confirmed: Confirmation | None) -> None:
         doing = f"WRITING to {', '.join(sorted(confirmed.tables))}" if confirmed else "read-only"
-        super().__init__("aws", title=f"AWS {region}, {doing}", endpoint="", is_local=False, exact_capacity=True)
+        super().__init__("aws", title=f"AWS {region}, {doing}", endpoint="", is_near=False, exact_capacity=True)
         self.session = session
         self.region = region
         self.confirmed = confirmed

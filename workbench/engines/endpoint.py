@@ -40,7 +40,7 @@ class EndpointEngine(Engine):
 
     def __init__(self, url: str, *, name: str, title: str, separates: bool) -> None:
         super().__init__(
-            name, title=title, endpoint=url, is_local=_is_near(url), exact_capacity=name == "dynamodb-local"
+            name, title=title, endpoint=url, is_near=_is_near(url), exact_capacity=name == "dynamodb-local"
         )
         self.separates = separates
 

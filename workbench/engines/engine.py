@@ -83,9 +83,9 @@ class Store:
 class Engine:
     """Where tables live. ``endpoint`` is its URL, ``facts`` what its server said at its start.
 
-    ``is_local``: it runs on this machine and costs nothing, so shadow reads are free. ``exact_capacity``: its capacity
-    figures follow the data (with known defects, see defects.py). ``fallback_reason``: why it is not the engine that
-    ``auto`` would rather have opened, or None.
+    ``is_near``: reads made to measure cost nothing here, since it is on this machine or in a private network.
+    ``exact_capacity``: its capacity figures follow the data (with known defects, see defects.py).
+    ``fallback_reason``: why it is not the engine that ``auto`` would rather have opened, or None.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Engine:
         *,
         title: str,
         endpoint: str,
-        is_local: bool = True,
+        is_near: bool = True,
         exact_capacity: bool = True,
         fallback_reason: str | None = None,
         hold: Lease | None = None,
@@ -102,7 +102,7 @@ class Engine:
         self.name = name
         self.title = title
         self.endpoint = endpoint
-        self.is_local = is_local
+        self.is_near = is_near
         self.exact_capacity = exact_capacity
         self.fallback_reason = fallback_reason
         self.facts: dict[str, Any] = hold.facts if hold else {}

@@ -64,7 +64,7 @@ def _projected_batch(
 ) -> Answer:
     """Return the answer of a batch whose items may lack their keys: in the engine's order, sizes by shadow read."""
     whole: list[Wire | None] | None = None
-    if session.engine.is_local:
+    if session.engine.is_near:
         wanted = touches(request, session.model)
         stored = images(session, wanted, name, backoff)
         whole = [stored.get(touch.place) for touch in wanted]
@@ -79,7 +79,7 @@ def _answer(
     whole: list[Wire | None] | None = items
     if _projects(request):
         whole = None
-        if session.engine.is_local:
+        if session.engine.is_near:
             stored = images(session, wanted, name, backoff)
             whole = [stored.get(touch.place) for touch in wanted]
     return _summed(session, request, found, whole, replies, items.count(None))

@@ -1,7 +1,7 @@
 """What a page of a Query or Scan evaluated: the items before filter and projection, which is what it costs.
 
-Where the response does not show them, an engine on this machine is asked again without filter and projection (a
-shadow read: it costs nothing there and is no part of the receipt). Elsewhere the size is not known.
+Where the response does not show them, an engine that is near (``is_near``) is asked again without filter and projection,
+a shadow read: it costs nothing there and is no part of the receipt. Elsewhere the size is not known.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def measured_page(session: Session, request: Request, response: Mapping[str, Any
     kwargs = request.kwargs
     consistent, index = bool(kwargs.get("ConsistentRead")), _index(session, kwargs)
     hidden = any(word in kwargs for word in _HIDING)
-    if hidden and not session.engine.is_local:
+    if hidden and not session.engine.is_near:
         return Measured(None, None)
     count = response["ScannedCount"]
     items = _again(session, request, count, name) if hidden else response.get("Items", [])

@@ -17,7 +17,7 @@ class Session:
     """A model, a low-level boto3 client for one store, the relational database beside it, the engine and the clock.
 
     ``database`` answers ``.query(sql, params)``; it is None for a model without one. Of ``engine``, ``name``,
-    ``is_local`` and ``explain_failure()`` are used.
+    ``is_near`` and ``explain_failure()`` are used.
     """
 
     model: Model

@@ -1,6 +1,6 @@
 """Writes: what they did to each item, and what that costs, from the images before and after.
 
-An engine on this machine is asked for both images with strongly consistent reads, which cost nothing there and are no
+An engine that is near is asked for both images with strongly consistent reads, which cost nothing there and are no
 part of the receipt. Elsewhere only what the write itself returns is used, and a note says what is not known.
 """
 
@@ -41,12 +41,12 @@ class Refusal(Exception):  # noqa: N818 (never seen outside this room)
 def write(session: Session, request: Request, name: str, backoff: Backoff) -> Answer:
     """Send one writing request and return its changes; Refusal when the engine says no."""
     touched = touches(request, session.model)
-    before = images(session, touched, name, backoff) if session.engine.is_local else {}
+    before = images(session, touched, name, backoff) if session.engine.is_near else {}
     if request.operation == "BatchWriteItem":
         replies, refused = _batch(session, request, name, backoff)
     else:
         replies, refused = [_sent(session, request, touched, before, name)], None
-    if session.engine.is_local:
+    if session.engine.is_near:
         after = images(session, touched, name, backoff)
         changes = [Change(t.kind, t.table, t.key, before.get(t.place), after.get(t.place)) for t in touched]
     else:
@@ -81,8 +81,8 @@ def _units(session: Session, request: Request, change: Change) -> Units:
 def _sent(
     session: Session, request: Request, touched: tuple[Touch, ...], before: Mapping[tuple[str, str], Wire], name: str
 ) -> Reply:
-    """Send a single write or a transaction; elsewhere than on this machine, ask it to return the images it can."""
-    asked = request if session.engine.is_local else _returning(request)
+    """Send a single write or a transaction; far from here, ask it to return the images it can."""
+    asked = request if session.engine.is_near else _returning(request)
     try:
         return send(session, asked, name)
     except RequestError as error:
@@ -111,7 +111,7 @@ def _refused(
     if error.code != "ConditionalCheckFailedException":
         return Answer(requests=1, reported=None)
     response = getattr(error.__cause__, "response", {})
-    image = before.get(touched[0].place) if session.engine.is_local else response.get("Item")
+    image = before.get(touched[0].place) if session.engine.is_near else response.get("Item")
     note = "a failed condition is charged by the item that is there, and the engine reports nothing"
     return Answer(requests=1, computed=failed_condition_units(image), reported=None, notes=(note,))
 
