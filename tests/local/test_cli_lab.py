@@ -62,7 +62,7 @@ def test_jupyterlab_runs_with_its_servers_and_they_end_with_it(tmp_path: Path, m
         assert "Traceback" not in log.read_text()
         until = time.monotonic() + 20
         while engine_status() and time.monotonic() < until:
-            time.sleep(0.2)
+            time.sleep(0.3)
         assert engine_status() == []
     finally:
         if process.poll() is None:

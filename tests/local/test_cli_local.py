@@ -300,7 +300,7 @@ def test_a_command_that_ends_leaves_nothing_running_that_nobody_asked_to_stay(ow
 
     until = time.monotonic() + 15
     while engine_status() and time.monotonic() < until:
-        time.sleep(0.2)
+        time.sleep(0.3)
     assert engine_status() == []
 
 

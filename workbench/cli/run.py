@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from workbench.cli.options import EngineType, json_option
-from workbench.cli.output import print_json
+from workbench.cli.output import print_json, remark
 from workbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from workbench.notebooks import Event, RunReport
 
 __all__ = ["run"]
 
 
 @click.command(short_help="Run notebooks headless, with a report.")
-@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.argument("notebooks", nargs=-1, type=click.Path(), metavar="[NOTEBOOK]...")
 @click.option(
     "-p",
     "--parameter",
@@ -54,17 +57,32 @@ def run(notebooks: tuple[str, ...], given: tuple[str, ...], as_json: bool, **opt
       workbench run notebooks/00_start_here.ipynb -p handle=bayko
       workbench run 'notebooks/0*.ipynb' --jobs 4 --json
     """
-    from workbench.notebooks.run import run_notebooks
+    from workbench.notebooks import run_notebooks
 
     report = run_notebooks(
         notebooks,
         parameters=_parameters(given),
-        on_event=lambda event: click.echo(str(event), err=True),
+        on_event=_tell,
         **options,
     )
     if as_json:
         print_json(report.as_dict())
+    else:
+        click.echo(_summary(report))
     return report.exit_code
+
+
+def _tell(event: Event) -> None:
+    """Print a line of progress; the last word is the summary's."""
+    if event.kind != "finished":
+        remark(str(event))
+
+
+def _summary(report: RunReport) -> str:
+    total = len(report.notebooks)
+    passed = f"{total - len(report.failed)} of {total} notebooks passed in {report.seconds:.1f} s"
+    failed = [f"  {each.status}: {each.name}" for each in report.failed]
+    return "\n".join([passed, *failed, f"report: {report.report}"])
 
 
 def _parameters(given: tuple[str, ...]) -> dict[str, str]:

@@ -137,10 +137,12 @@ class Host:
             self._users += 1
             return True
 
-    def _leave(self) -> None:
+    def _leave(self, *, looked_only: bool) -> None:
+        """Count a user out. One that only asked for the status used nothing: watching must not keep a server alive."""
         with self._lock:
             self._users -= 1
-            self._idle_since = time.monotonic()
+            if not looked_only:
+                self._idle_since = time.monotonic()
 
     def _accept(self) -> None:
         while True:
@@ -188,6 +190,7 @@ class Visit:
         self._host = host
         self._channel = channel
         self._held: dict[str, Any] | None = None
+        self._asked: set[str] = set()
 
     def run(self) -> None:
         """Answer until the user goes, then take its store back."""
@@ -201,10 +204,11 @@ class Visit:
         finally:
             if self._held is not None:
                 self._host.pool.give_back(self._held)
-            self._host._leave()
+            self._host._leave(looked_only=self._asked == {"status"})
 
     def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
         operation = message.get("op")
+        self._asked.add(str(operation))
         if operation == "lease":
             return self._lease(message.get("name"), float(message.get("wait", 0)))
         if operation == "keep":
