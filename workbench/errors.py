@@ -13,6 +13,7 @@
     ├── UnreachableError (ConnectionError) an engine or a database cannot be reached or started
     │   ├── EngineError                    DynamoDB Local, moto, AWS or another endpoint
     │   └── DatabaseError                  PostgreSQL
+    │       └── StatementError             PostgreSQL is there and refuses a statement, or rows, of the model
     ├── TableError                         a table is missing, or is there with other keys
     ├── RequestError                       the engine refused a request; .code is AWS's error code
     ├── LookupFailedError (LookupError)    SQL that must give a row gave none (an unknown handle, say)
@@ -44,6 +45,7 @@ __all__ = [
     "Problem",
     "RequestError",
     "SeedError",
+    "StatementError",
     "TableError",
     "UnknownNameError",
     "UnreachableError",
@@ -130,7 +132,13 @@ class EngineError(UnreachableError):
 
 
 class DatabaseError(UnreachableError):
-    """PostgreSQL could not be reached or started, or refused a statement."""
+    """PostgreSQL could not be reached or started."""
+
+
+class StatementError(DatabaseError):
+    """PostgreSQL is there and refuses a statement or rows of the model; trying again won't help."""
+
+    exit_code = 2
 
 
 class TableError(WorkbenchError):

@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 from moto.server import ThreadedMotoServer
 
+import workbench as wb
 from workbench.engines import Engine, Store, open_engine
 from workbench.engines.endpoint import PROBE, SharedStore
 from workbench.errors import EngineError, GuardError, UsageError
@@ -195,3 +196,11 @@ def test_the_environment_names_the_endpoint(shared: Engine, monkeypatch: pytest.
     monkeypatch.setenv("WORKBENCH_DYNAMODB_ENDPOINT", shared.endpoint)
 
     assert open_engine().title == shared.title
+
+
+def test_examples_are_not_run_in_tables_that_are_everybodys(shared: Engine) -> None:
+    with (
+        wb.open("messaging", engine=shared.endpoint) as bench,
+        pytest.raises(UsageError, match=r"need a store of their own"),
+    ):
+        bench.check()

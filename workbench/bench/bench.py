@@ -89,7 +89,8 @@ class Bench:
             raise DatabaseError(
                 f"the model {self.model.name!r} declares no database; add `database:` to {self.model.path.name}"
             )
-        return self.session.database
+        database: Database = self.session.database
+        return database
 
     def check(self, patterns: Sequence[str] | None = None) -> Report:
         """Return the verdicts on every example of the model, or of some patterns.

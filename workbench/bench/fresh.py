@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench import seeding
 from workbench.engines.postgres import open_database
+from workbench.errors import UsageError
 from workbench.results import Session
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ def new_session(model: Model, engine: Engine, store: Store, clock: Clock, *, dat
 def fresh_session(model: Model, engine: Engine, clock: Clock) -> Iterator[Session]:
     """Give a session in an empty store of its own, with schema loaded and seeded, for as long as the block runs."""
     with engine.lease() as store:
+        if not store.isolated:
+            raise UsageError(
+                f"{engine.title}: its tables are everybody's, and examples write: they need a store of their own. "
+                "Use the engine dynamodb-local, or start the endpoint's server without -sharedDb."
+            )
         session = new_session(model, engine, store, clock)
         try:
             seeding.load_schema(session.client, model)

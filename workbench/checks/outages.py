@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from workbench.errors import DatabaseError, UnreachableError
+from workbench.errors import StatementError, UnreachableError
 
 
 def is_outage(error: UnreachableError) -> bool:
     """Return whether nothing could be asked; False where PostgreSQL answered that the statement is wrong."""
-    if not isinstance(error, DatabaseError):
-        return True
-    from psycopg import Error, OperationalError
-    from psycopg.errors import QueryCanceled
-
-    cause = error.__cause__
-    answered = isinstance(cause, Error) and (
-        not isinstance(cause, OperationalError) or isinstance(cause, QueryCanceled)
-    )
-    return not answered
+    return not isinstance(error, StatementError)

@@ -18,7 +18,7 @@ from typing import Any
 
 from workbench.engines.lease import HostGoneError, Lease
 from workbench.engines.protocol import LOOPBACK
-from workbench.engines.state import HostState, forget, log_path, log_tail, read_state, state_dir
+from workbench.engines.state import HostState, forget, log_path, log_tail, read_state, seconds, state_dir
 from workbench.errors import EngineError, UnreachableError
 
 __all__ = ["HostStatus", "connect", "find", "is_running", "status", "stop"]
@@ -117,7 +117,7 @@ def _spawn(kind: str, port: int, error: type[UnreachableError]) -> Lease:
 
 def _launch(kind: str, port: int, log: Path, writer: int) -> None:
     host = [sys.executable, "-m", "workbench.engines.host", kind, f"--port={port}", f"--log={log}"]
-    host += [f"--linger={os.environ.get('WORKBENCH_LINGER', '5')}", f"--ready={writer}"]
+    host += [f"--linger={seconds('WORKBENCH_LINGER', 5)}", f"--ready={writer}"]
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as output:
         subprocess.run(

@@ -16,7 +16,7 @@ from typing import Any
 
 from workbench.engines.installation import Installation, find_installation
 from workbench.engines.protocol import LOOPBACK
-from workbench.engines.state import state_dir
+from workbench.engines.state import state_dir, whole_number
 from workbench.errors import EngineError
 
 __all__ = ["DynamoDBLocal", "find_java"]
@@ -32,7 +32,7 @@ class DynamoDBLocal:
     """The backend of kind ``dynamodb-local``. A store is an access key id: AWS's server keeps a database for each."""
 
     def __init__(self) -> None:
-        self.max_stores = int(os.environ.get("WORKBENCH_STORES") or DEFAULT_STORES)
+        self.max_stores = whole_number("WORKBENCH_STORES", DEFAULT_STORES)
         self._server: Any = None
         self._endpoint = ""
         self._scratch: Path | None = None

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from workbench.engines.clients import make_client
 from workbench.engines.engine import LEASE_SECONDS, Engine, Store
-from workbench.engines.state import state_dir
+from workbench.engines.state import state_dir, whole_number
 from workbench.errors import EngineError, GuardError, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class EndpointEngine(Engine):
         """The first store that nobody holds. The kernel frees the lock of a process that was killed."""
         import filelock
 
-        most = int(os.environ.get("WORKBENCH_STORES") or DEFAULT_STORES)
+        most = whole_number("WORKBENCH_STORES", DEFAULT_STORES)
         until = time.monotonic() + wait
         while True:
             for number in range(most):

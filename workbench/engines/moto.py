@@ -12,6 +12,7 @@ import secrets
 from typing import Any
 
 from workbench.engines.protocol import LOOPBACK
+from workbench.engines.state import whole_number
 from workbench.errors import EngineError
 
 __all__ = ["Moto"]
@@ -23,7 +24,7 @@ class Moto:
     """The backend of kind ``moto``."""
 
     def __init__(self) -> None:
-        self.max_stores = int(os.environ.get("WORKBENCH_STORES") or DEFAULT_STORES)
+        self.max_stores = whole_number("WORKBENCH_STORES", DEFAULT_STORES)
         self._server: Any = None
         self._endpoint = ""
 

@@ -49,6 +49,8 @@ def open_engine(
 def _open_auto(port: int | None, progress: Progress | None) -> Engine:
     if endpoint := os.environ.get("WORKBENCH_DYNAMODB_ENDPOINT"):
         return open_engine(endpoint)
+    if os.environ.get("WORKBENCH_DYNAMODB_LOCAL"):
+        find_installation()  # a folder that was named and is wrong is an error, not a reason for another engine
     reason = None if control.is_running("dynamodb-local") else _missing(progress)
     if reason is None:
         return _open_hosted("dynamodb-local", port=port, progress=progress)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from workbench.engines.postgres_loading import content_hash, refusal
 from workbench.engines.postgres_server import CLONE, Server, database_name, drop, find_server
 from workbench.engines.postgres_templates import clone, own, sweep
-from workbench.errors import DatabaseError
+from workbench.errors import DatabaseError, StatementError
 from workbench.model import Model
 
 if TYPE_CHECKING:
@@ -175,12 +175,12 @@ class _Open:
             why = self.server.lease.explain() if self.server.lease else self.server.scrub(str(error).strip())
             return DatabaseError(f"The connection to {self.server.title} broke; open the bench again. {why}")
         if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
-            return DatabaseError(f"Only reading is allowed here, and this statement writes: {_short(sql)}")
+            return StatementError(f"Only reading is allowed here, and this statement writes: {_short(sql)}")
         if isinstance(error, psycopg.errors.QueryCanceled):
-            return DatabaseError(f"PostgreSQL gave this up after 30 s: {_short(sql)}")
+            return StatementError(f"PostgreSQL gave this up after 30 s: {_short(sql)}")
         if error.sqlstate is None:  # the driver's own word: a parameter is missing, or a placeholder is malformed
-            return DatabaseError(f"The statement was not sent: {error}. {_short(sql)}")
-        return DatabaseError(f"{self.server.scrub(refusal(error, 'line', sql))} The statement: {_short(sql)}")
+            return StatementError(f"The statement was not sent: {error}. {_short(sql)}")
+        return StatementError(f"{self.server.scrub(refusal(error, 'line', sql))} The statement: {_short(sql)}")
 
     def close(self) -> None:
         """Close both connections; the clone is dropped while its lock is still held."""

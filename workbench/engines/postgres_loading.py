@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import DatabaseError
+from workbench.errors import StatementError
 from workbench.model import Model, Rows, Source
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _run(connection: Connection[dict[str, Any]], source: Source) -> Loaded:
     try:
         connection.execute(source.sql.encode())
     except psycopg.Error as error:
-        raise DatabaseError(refusal(error, source.path, source.sql)) from error
+        raise StatementError(refusal(error, source.path, source.sql)) from error
     return Loaded(source.path)
 
 
@@ -112,23 +112,25 @@ def _copy(connection: Connection[dict[str, Any]], rows: Rows) -> Loaded:
                 copy.write(content)
             return Loaded(rows.path.name, cursor.rowcount)
     except psycopg.Error as error:
-        raise DatabaseError(_refused_rows(error, rows)) from error
+        raise StatementError(_refused_rows(error, rows)) from error
 
 
 def _content(rows: Rows) -> bytes:
     try:
         return rows.path.read_bytes().removeprefix(b"\xef\xbb\xbf")  # spreadsheets write a byte order mark
     except OSError as error:
-        raise DatabaseError(f"{rows.path.name}, the rows of {rows.table}, cannot be read: {error.strerror}.") from error
+        raise StatementError(
+            f"{rows.path.name}, the rows of {rows.table}, cannot be read: {error.strerror}."
+        ) from error
 
 
 def _header(rows: Rows, content: bytes) -> list[str]:
     try:
         first = next(csv.reader([content.split(b"\n", 1)[0].decode().rstrip("\r")]), [])
     except UnicodeDecodeError:
-        raise DatabaseError(f"{rows.path.name}:1: the header is not UTF-8; save the file as UTF-8.") from None
+        raise StatementError(f"{rows.path.name}:1: the header is not UTF-8; save the file as UTF-8.") from None
     if not first or not all(first):
-        raise DatabaseError(f"{rows.path.name}:1: the first line must name the columns of {rows.table}.")
+        raise StatementError(f"{rows.path.name}:1: the first line must name the columns of {rows.table}.")
     return first
 
 

@@ -98,7 +98,7 @@ class Server:
     def scrub(self, text: str) -> str:
         """Return text without the password."""
         password = self.parameters.get("password")
-        return text.replace(password, "***") if password else text
+        return re.sub(rf"(?<!\w){re.escape(password)}(?!\w)", "***", text) if password else text
 
     @contextmanager
     def session(self, database: str | None = None) -> Iterator[Connection[dict[str, Any]]]:

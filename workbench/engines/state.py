@@ -13,7 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HostState", "cache_dir", "forget", "log_path", "log_tail", "read_state", "state_dir", "write_state"]
+from workbench.errors import EngineError
+
+__all__ = [
+    "HostState", "cache_dir", "forget", "log_path", "log_tail", "read_state", "seconds", "state_dir", "whole_number",
+    "write_state",
+]  # fmt: skip
 
 APP = "dynamodb-workbench"
 LOGS_KEPT = 5
@@ -81,6 +86,28 @@ def forget(state: HostState) -> None:
     current = read_state(state.kind)
     if current is None or current.token == state.token:
         _state_path(state.kind).unlink(missing_ok=True)
+
+
+def whole_number(variable: str, default: int) -> int:
+    """Return a count from the environment, or ``default``; EngineError names the variable and the wrong value."""
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise EngineError(f"{variable} is {text!r}; set it to a whole number from 1 on, or unset it.")
+    return int(text)
+
+
+def seconds(variable: str, default: float) -> float:
+    """Return a time from the environment, or ``default``; EngineError names the variable and the value it can't use."""
+    text = os.environ.get(variable, "").strip()
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise EngineError(f"{variable} is {text!r}; set it to a number of seconds, or unset it.")
+    return value
 
 
 def log_path(kind: str, run: str) -> Path:

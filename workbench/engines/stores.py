@@ -74,7 +74,8 @@ class Pool:
     def _exhausted(self, wait: float) -> str:
         return (
             f"all {self._maker.max_stores} stores of the engine are in use, and none came back in {wait:g} s; "
-            "release one (close a bench, or shut down a kernel), or set WORKBENCH_STORES to a higher number"
+            "release one (close a bench, or shut down a kernel), or set WORKBENCH_STORES to a higher number after "
+            "`workbench engine stop`"
         )
 
     def give_back(self, store: Facts) -> None:
