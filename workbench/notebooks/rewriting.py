@@ -1,4 +1,4 @@
-"""One notebook executed for its outputs: rewritten in its committed form, or left as it was. Only workers import this."""
+"""One notebook executed for its outputs: rewritten in its committed form, or left as it was. For workers only."""
 
 from __future__ import annotations
 
