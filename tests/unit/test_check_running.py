@@ -17,7 +17,14 @@ import pytest
 from workbench import checks
 from workbench.checks import check_model, verify
 from workbench.checks.examples import matching_example
-from workbench.errors import DatabaseError, EngineError, LookupFailedError, RequestError, UnknownNameError
+from workbench.errors import (
+    DatabaseError,
+    EngineError,
+    LookupFailedError,
+    RequestError,
+    StatementError,
+    UnknownNameError,
+)
 from workbench.items import Units
 from workbench.model import Example, Expectation, Model, load_model
 from workbench.plans import Clock, Plan
@@ -221,15 +228,12 @@ def test_an_engine_or_database_that_is_down_is_no_verdict(world: World, outage: 
 
 
 def test_wrong_sql_is_a_verdict_and_a_database_that_is_down_is_not(world: World) -> None:
-    import psycopg
 
-    refused = DatabaseError('column "titel" does not exist')
-    refused.__cause__ = psycopg.errors.UndefinedColumn()
+    refused = StatementError('column "titel" does not exist')
     world.database.rows = refused
     assert 'sql/list-shelf.sql: column "titel" does not exist' in world.check(only("list-shelf", **SHELF)).text()
 
     broken = DatabaseError("The connection broke")
-    broken.__cause__ = psycopg.OperationalError()
     world.database.rows = broken
     with pytest.raises(DatabaseError, match="The connection broke"):
         world.check(only("list-shelf", **SHELF))

@@ -43,8 +43,8 @@ class Model:
     def __repr__(self) -> str:
         """Say in one line what the design holds."""
         return (
-            f"model {self.name}: {len(self.tables)} table{'s' * (len(self.tables) != 1)}, {len(self.entities)} entities, "
-            f"{len(self.patterns)} access patterns"
+            f"model {self.name}: {len(self.tables)} table{'s' * (len(self.tables) != 1)}, "
+            f"{len(self.entities)} entities, {len(self.patterns)} access patterns"
         )
 
     def table(self, name: str) -> Table:

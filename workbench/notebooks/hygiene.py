@@ -160,7 +160,7 @@ def words_come_before_code(notebook: Notebook) -> Iterator[str]:
         if cell.cell_type == "code":
             code += 1
             if code > 2 and before == "code" and not {"check", "solution"} & set(tags(cell)):
-                yield f"code cell {code} follows another without a word between; tag it 'check' where it checks an answer"
+                yield f"code cell {code} follows another without a word between; tag it 'check' if it checks an answer"
         before = cell.cell_type
 
 
