@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -43,19 +44,20 @@ class Kernels:
 
     def _start(self, folder: str) -> Any:
         from jupyter_client.kernelspec import KernelSpecManager
-        from jupyter_client.manager import KernelManager
+        from jupyter_client.manager import AsyncKernelManager
 
         # No folder is searched, so the only spec is the native one: this interpreter, whatever a user has registered.
         specs = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
         local = os.name == "posix" and len(str(self._runtime)) <= LONGEST_SOCKET_PATH
-        manager = KernelManager(
+        # The asynchronous one: with the other, nbclient waits for a cell's output without looking at time or kernel.
+        manager = AsyncKernelManager(
             kernel_name=NAME,
             kernel_spec_manager=specs,
             transport="ipc" if local else "tcp",
             connection_file=str(self._runtime / f"k{os.urandom(4).hex()}.json"),
             shutdown_wait_time=GRACE_SECONDS,
         )
-        manager.start_kernel(cwd=folder, extra_arguments=["--HistoryManager.enabled=False"])
+        asyncio.run(manager.start_kernel(cwd=folder, extra_arguments=["--HistoryManager.enabled=False"]))
         self._alive[id(manager)] = manager
         return manager
 
@@ -67,8 +69,7 @@ class Kernels:
 
     def _end(self, manager: Any, now: bool) -> None:
         try:
-            manager.shutdown_kernel(now=now)
-            manager.cleanup_resources()
+            asyncio.run(manager.shutdown_kernel(now=now))
         finally:
             self._alive.pop(id(manager), None)
 

@@ -37,7 +37,8 @@ class Worker:
             start_new_session=True,  # Ctrl-C in the terminal reaches the run alone, which then ends its workers
         )
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         self._ready = False
         self._send({"folder": folder})
 
@@ -71,9 +72,9 @@ class Worker:
         return self._answers.get(timeout=seconds)
 
     def _lost(self, what: str) -> Outcome:
-        self.end(grace=0)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()[-8:]
+        self.end(grace=0)
         value = f"the worker process {what} (exit code {self.process.returncode})"
         return {"lost": True, "error": {"name": "WorkerLost", "value": value, "traceback": lines}}
 
@@ -99,7 +100,14 @@ class Worker:
         for process in family:
             with suppress(psutil.Error):
                 process.kill()
-        self.process.wait()
+        self._close_files()
+
+    def _close_files(self) -> None:
+        self._listener.join()  # it ends with the process, and reads what that said last
+        for file in (self.process.stdin, self.process.stdout, self._log):
+            if file is not None:
+                with suppress(OSError):  # what was never sent
+                    file.close()
 
     def close(self) -> None:
         """Let the worker end its kernels and itself; it has nothing to do any more."""
