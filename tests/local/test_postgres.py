@@ -371,3 +371,13 @@ def test_a_connection_string_that_cannot_be_read_is_refused_without_showing_it(m
         open_database(model, dsn=dsn).query(BOOKS)
 
     assert "sesame" not in f"{failed.value}{failed.value.__cause__}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs under another account")
+def test_root_needs_to_open_no_folder_of_its_own(model: Model, own_hosts: Path) -> None:
+    own_hosts.mkdir(mode=0o700)
+    own_hosts.parent.chmod(0o700)
+    with open_database(model) as opened:
+        assert len(opened.query(BOOKS)) == 5
+
+    assert {oct(folder.stat().st_mode & 0o077) for folder in (own_hosts, own_hosts.parent)} == {"0o0"}

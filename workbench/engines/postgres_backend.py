@@ -10,6 +10,7 @@ by code point, which for UTF-8 is the byte order that DynamoDB sorts by.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -31,6 +32,7 @@ SUPERUSER = "postgres"
 START_SECONDS = 60.0
 LONGEST_SOCKET_FOLDER = 88  # a socket's path has 104 (macOS) or 108 bytes, and the server adds /.s.PGSQL.5432
 ACCOUNTS = ("pgserver", "postgres")
+ROOTS_FOLDER = Path("/var/lib/dynamodb-workbench")
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -75,7 +77,6 @@ class Postgres:
         binaries, data = programs(), data_folder()
         if self._account:
             _let_through(binaries)
-            _let_through(data)
         _end_left_over(data)
         if not (data / "PG_VERSION").exists():
             self._make(binaries, data)
@@ -95,7 +96,7 @@ class Postgres:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)  # immediate: it recovers at the next start
             process.wait(2)
-        if not _is_within(self._sockets, state_dir()):
+        if self._sockets.parent != data_folder().parent:  # in the folder of temporary files
             shutil.rmtree(self._sockets, ignore_errors=True)
 
     def alive(self) -> bool:
@@ -172,8 +173,26 @@ class Postgres:
 
 
 def data_folder() -> Path:
-    """Return the folder of the embedded server's data, which may not be there yet."""
-    return state_dir() / f"postgres{MAJOR}"
+    """Return the folder of the embedded server's data, which may not be there yet.
+
+    It lies in the state folder; for root below /var/lib, since the server's account must be able to reach it, and
+    root's own folders are for root alone and shall stay so.
+    """
+    return (_folder_for_root() if os.geteuid() == 0 else state_dir()) / f"postgres{MAJOR}"
+
+
+def _folder_for_root() -> Path:
+    """A folder of its own for each state folder; those whose state folder is gone are removed."""
+    state = state_dir()
+    folder = ROOTS_FOLDER / hashlib.sha256(os.fsencode(state)).hexdigest()[:16]
+    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    note = folder / "state-folder"
+    if not note.exists():
+        note.write_text(str(state))
+        for other in ROOTS_FOLDER.glob("*/state-folder"):
+            if not Path(other.read_text() or "/").exists():
+                shutil.rmtree(other.parent, ignore_errors=True)
+    return folder
 
 
 def _environment() -> dict[str, str]:
@@ -215,10 +234,6 @@ def _version(binaries: Path) -> str:
     return said.split()[-1]
 
 
-def _is_within(path: Path, folder: Path) -> bool:
-    return folder in path.parents
-
-
 def _account() -> str:
     """The account that the server runs under when we are root, which PostgreSQL refuses to be."""
     import pwd
@@ -240,7 +255,7 @@ def _account() -> str:
 
 
 def _let_through(path: Path) -> None:
-    """As root only: let other accounts pass (not list) the folders above, or the server's account gets nowhere."""
+    """As root only: let other accounts pass (not list) the folders above the programs, or they cannot be started."""
     for folder in path.parents:
         mode = folder.stat().st_mode
         if not mode & 0o001:
