@@ -42,9 +42,12 @@ def place_of(notebook: Any, index: int) -> tuple[int | None, str]:
     return place, lines[0].strip() if lines else ""
 
 
-def cell_error(notebook: Any) -> dict[str, Any]:
-    """Return the error in the output of the cell that failed, as a CellError's fields."""
-    index, output = next((at, found) for at, cell in enumerate(notebook.cells) if (found := _error_of(cell)))
+def cell_error(notebook: Any) -> dict[str, Any] | None:
+    """Return the error in the output of the cell that failed, as a CellError's fields; None when none did."""
+    failed = ((at, found) for at, cell in enumerate(notebook.cells) if (found := _error_of(cell)))
+    index, output = next(failed, (-1, None))
+    if output is None:
+        return None
     traceback = [line for part in output.traceback for line in _ANSI.sub("", part).splitlines()]
     cell, source = place_of(notebook, index)
     lines = notebook.cells[index].source.splitlines()
