@@ -141,7 +141,7 @@ def test_a_view_has_a_box_for_each_item_collection_and_a_legend() -> None:
 def test_a_view_of_an_index_names_it_and_an_unfinished_one_says_so() -> None:
     text = seen(show.html(view(("A#1", "Bed", 2), complete=False, index="by-note")))
 
-    assert "plots / by-note: 2 items in 1 item collections, more not read" in text
+    assert "plots / by-note: 2 items in 1 item collection, more not read" in text
     assert "the scan stopped at its bound of pages" in text
 
 

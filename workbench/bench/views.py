@@ -46,7 +46,8 @@ class View:
         where = f"{self.table} / {self.index}" if self.index else self.table
         total = sum(len(each.items) for each in self.collections)
         more = "" if self.complete else ", more not read"
-        lines = [f"{where}: {total} items in {len(self.collections)} item collections{more}"]
+        boxes = len(self.collections)
+        lines = [f"{where}: {total} item{'s' * (total != 1)} in {boxes} item collection{'s' * (boxes != 1)}{more}"]
         for each in self.collections:
             kinds = {item.entity or "?" for item in each.items}
             counts = ", ".join(

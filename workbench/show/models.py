@@ -236,6 +236,10 @@ def _examples(pattern: Pattern) -> list[Block]:
 
 def _example(example: Example) -> str:
     arguments = ", ".join(f"{name}={value!r}" for name, value in example.arguments.items())
-    expected = f", expects {example.expect.rows} rows" if example.expect.rows is not None else ""
+    expected = (
+        f", expects {example.expect.rows} row{'s' * (example.expect.rows != 1)}"
+        if example.expect.rows is not None
+        else ""
+    )
     error = f", expects {example.expect.error}" if example.expect.error else ""
     return f"{example.name}: {arguments}{expected}{error}"
