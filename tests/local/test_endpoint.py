@@ -127,6 +127,7 @@ def test_the_key_ids_are_readable_by_their_owner_only(separating: Engine, own_st
 def test_a_shared_server_says_so_and_nothing_of_the_probe_stays(shared: Engine) -> None:
     with shared.lease() as store:
         assert "SHARED" in shared.title
+        assert repr(store) == f"<Shared store on {shared.title}>"
         assert not store.isolated
         assert [name for name in tables(store) if name.startswith(PROBE)] == []
 

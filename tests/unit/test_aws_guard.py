@@ -149,6 +149,24 @@ def test_every_operation_that_is_not_known_to_read_is_refused() -> None:
             )
 
 
+def test_a_refusal_says_how_to_confirm_and_which_table_it_is_about() -> None:
+    with pytest.raises(GuardError) as refused:
+        client_of(aws(), []).delete_table(TableName="orders")
+
+    assert str(refused.value) == (
+        "AWS is read-only here: DeleteTable on orders was refused before it was sent. To write, open it with "
+        'write=True, confirm="ACCOUNT:TABLE" (`--write --confirm ACCOUNT:TABLE`).'
+    )
+
+
+@pytest.mark.parametrize("confirm", [None, "123456789012:orders"])
+def test_a_write_whose_table_the_request_does_not_name_is_refused_in_a_whole_sentence(confirm: str | None) -> None:
+    backup = "arn:aws:dynamodb:eu-central-1:123456789012:table/orders/backup/1"
+
+    with pytest.raises(GuardError, match="DeleteBackup, whose tables the request does not name, was refused before"):
+        client_of(aws(confirm), []).delete_backup(BackupArn=backup)
+
+
 def test_streams_may_be_read() -> None:
     client = aws().lease().streams_client()
     model = client.meta.service_model
@@ -161,6 +179,10 @@ def test_streams_may_be_read() -> None:
 def test_an_account_is_never_emptied() -> None:
     with pytest.raises(GuardError, match="never emptied"):
         aws(f"{ACCOUNT}:orders").lease().empty()
+
+
+def test_the_repr_of_an_accounts_store_calls_it_shared() -> None:
+    assert repr(aws().lease()) == "<Shared store on AWS eu-central-1, read-only>"
 
 
 def test_the_store_of_an_account_is_not_isolated() -> None:

@@ -175,16 +175,16 @@ def _check(operation: str, body: Mapping[str, Any], confirmed: Confirmation | No
     if _is_read(operation, body):
         return
     tables = sorted(set(_tables(operation, body)))
-    target = ", ".join(tables) or "tables that cannot be told"
+    where = f" on {', '.join(tables)}" if tables else ", whose tables the request does not name,"
     if confirmed is None:
         raise GuardError(
-            f"AWS is read-only here: {operation} on {target} was refused before it was sent. To write, open it with "
-            "write and confirm ACCOUNT:TABLE[,TABLE]."
+            f"AWS is read-only here: {operation}{where} was refused before it was sent. To write, open it with "
+            'write=True, confirm="ACCOUNT:TABLE" (`--write --confirm ACCOUNT:TABLE`).'
         )
     strange = [table for table in tables if table not in confirmed.tables]
     if strange or not tables:
-        named = ", ".join(strange) or target
-        raise GuardError(f"{operation} on {named} was refused before it was sent: confirmed is {confirmed}.")
+        where = f" on {', '.join(strange)}" if strange else where
+        raise GuardError(f"{operation}{where} was refused before it was sent: confirmed is {confirmed}.")
     for account in _accounts(body):
         if account != confirmed.account:
             raise GuardError(f"{operation} was refused before it was sent: it names account {account}.")

@@ -29,7 +29,8 @@ class Store:
         self._lease = lease
 
     def __repr__(self) -> str:
-        return f"<Store {self.name or 'of its own'} on {self.engine.title}>"
+        which = f"Store {self.name}" if self.name else "Store of its own" if self.isolated else "Shared store"
+        return f"<{which} on {self.engine.title}>"
 
     @property
     def isolated(self) -> bool:
