@@ -20,7 +20,8 @@ _THROTTLED = (
 )  # fmt: skip
 _WHO = ("AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException")
 _SCHEMA_AGAIN = (
-    "the store's table is older than the model: bench.drop_schema(), then bench.load_schema() and bench.seed()"
+    "the store's table is older than the model: bench.drop_schema(), then bench.load_schema() and bench.seed() "
+    "(`workbench ddb drop MODEL`, `schema-load MODEL`, `seed MODEL`)"
 )
 
 
@@ -54,7 +55,8 @@ def _refused(error: ClientError, request: Request, session: Session, name: str) 
     place = f"{name}: {request.operation}"
     if code == "ResourceNotFoundException":
         tables = " or ".join(repr(table) for table in _tables(request))
-        return TableError(f"{place}: no table {tables} in this store; bench.load_schema() creates it")
+        cure = "bench.load_schema() creates it (`workbench ddb schema-load MODEL`)"
+        return TableError(f"{place}: no table {tables} in this store; {cure}")
     if code == "TransactionCanceledException":
         text = _cancelled(error, request, session, place)
     elif code == "ConditionalCheckFailedException":

@@ -1,7 +1,7 @@
 """What a page of a Query or Scan evaluated: the items before filter and projection, which is what it costs.
 
-Where the response does not show them, an engine that is near (``is_near``) is asked again without filter and projection,
-a shadow read: it costs nothing there and is no part of the receipt. Elsewhere the size is not known.
+Where the response does not show them, a near engine (``is_near``) is asked again without filter and projection: a
+shadow read, which costs nothing there and is no part of the receipt. Elsewhere the size is not known.
 """
 
 from __future__ import annotations
