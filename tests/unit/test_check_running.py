@@ -180,8 +180,29 @@ def test_a_pattern_without_examples_is_a_bad_verdict_of_the_coverage(world: Worl
 
     assert not report.ok
     assert report.counts["uncovered"] == 1
-    assert "list-shelf: examples: the pattern has no examples" in report.text()
+    assert "list-shelf: examples: none, so nothing proves the pattern; add `examples: {NAME:" in report.text()
     assert world.opened == 0
+
+
+def test_a_report_in_which_no_example_ran_is_headed_by_the_engine_that_it_was_asked_on(world: World) -> None:
+    model = only("list-shelf", examples={})
+
+    assert world.check(model, engine="some engine").text().splitlines()[0] == "small on some engine"
+    assert world.check(model).text().splitlines()[0] == "small"
+
+
+def test_one_row_is_not_called_rows(world: World) -> None:
+    world.answers["list-shelf"], world.database.rows = BOOKS[:1], SQL[:1]
+    one = {"examples": one_example(Expectation(rows=1))}
+    assert "SQL gives the same 1 row" in {
+        verdict.message for verdict in world.check(only("list-shelf", **one)).verdicts
+    }
+
+    world.answers["list-shelf"] = []
+    assert "the answer is empty and SQL gives 1 row" in world.check(only("list-shelf", **one)).text()
+
+    world.answers["list-shelf"], world.database.rows = BOOKS[:1], []
+    assert "the answer has 1 row and SQL gives none" in world.check(only("list-shelf", **one)).text()
 
 
 def test_an_error_of_the_run_is_a_verdict(world: World) -> None:

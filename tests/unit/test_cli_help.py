@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 from workbench import __version__
+from workbench.cli.options import argument_values, the_model
 from workbench.cli.root import root
+from workbench.errors import UnknownNameError
+from workbench.plans import Clock, build
 
 GROUPS = {
     "ddb": ["schema-load", "drop", "list-tables", "describe-table", "seed", "scan"],
@@ -51,6 +56,40 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
     assert result.exit_code == 0
     assert "Example:\n" in result.stdout
     assert f"workbench {command[0]}" in result.stdout.split("Example:")[1]
+
+
+def examples() -> Iterator[str]:
+    for command in [(), *commands()]:
+        shown = " ".join(ask(*command, "--help").stdout.split("Example:")[1:])
+        yield from (line.strip() for line in shown.splitlines() if line.strip().startswith("workbench "))
+
+
+@pytest.mark.parametrize("line", sorted(set(examples())))
+def test_every_example_of_the_help_is_a_command_that_can_be_meant(line: str) -> None:
+    words = shlex.split(line.partition(" > ")[0])[1:]
+    command: click.Command = root
+    while isinstance(command, click.Group) and words:
+        name = words.pop(0)
+        inner = command.get_command(click.Context(command), name)
+        assert inner is not None, name
+        command = inner
+    given = command.make_context(command.name, words).params
+
+    if "messaging" in words:
+        design = the_model(given["model"])
+        if given.get("pattern"):
+            pattern = design.pattern(given["pattern"])
+            values = argument_values(pattern, given["given"], given["example"])
+            build(design, pattern, values, clock=Clock.system())
+        assert set(given.get("patterns") or ()) <= set(design.patterns)
+        assert set(given.get("tables") or ()) <= set(design.tables)
+
+
+def test_a_help_example_that_a_model_does_not_have_would_be_found() -> None:
+    pattern = the_model("messaging").pattern("list-messages")
+
+    with pytest.raises(UnknownNameError, match="no example 'first-page'"):
+        argument_values(pattern, (), "first-page")
 
 
 @pytest.mark.parametrize("command", list(commands()), ids=" ".join)
@@ -126,3 +165,10 @@ def test_the_help_is_there_before_anything_heavy_is_loaded() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stderr.strip() == "[]"
+
+
+def test_every_command_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
+    missing = [command for command in commands() if f"`workbench {command[0]}" not in text or command[-1] not in text]
+
+    assert missing == []

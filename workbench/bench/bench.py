@@ -98,7 +98,7 @@ class Bench:
         Reading examples share a fresh store, each writing example has one of its own: this bench's store, and what
         was changed in it, plays no part.
         """
-        return checks.check_model(self.model, self.fresh, patterns=patterns)
+        return checks.check_model(self.model, self.fresh, patterns=patterns, engine=self.engine.title)
 
     def fresh(self) -> AbstractContextManager[Session]:
         """Give a session in an empty, isolated store with schema and seed, for as long as a ``with`` block runs."""

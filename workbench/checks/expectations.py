@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.checks.comparing import canonical, difference, nearest, shown, shown_row
 from workbench.checks.figures import figure
 from workbench.checks.verdicts import NO_EXAMPLE, Subject, Verdict
+from workbench.checks.words import plural
 
 if TYPE_CHECKING:
     from workbench.model import Expectation
@@ -37,7 +38,7 @@ def _verdicts(result: Result, expect: Expectation, subject: Subject, empty_cause
     if expect.rows is not None or not rows:
         wrong = _wrong_count(len(rows), expect.rows, subject)
         cause = empty_cause if not rows else _limit_cause(result, len(rows), expect.rows or 0)
-        yield subject.verdict("expectation", "rows", wrong, _plural(len(rows), "row"), cause=cause)
+        yield subject.verdict("expectation", "rows", wrong, plural(len(rows), "row"), cause=cause)
     for name, wrong in _about_rows(rows, expect):
         yield subject.verdict("expectation", name, wrong, "as expected")
     yield from _about_cost(result, expect, subject)
@@ -47,7 +48,7 @@ def _wrong_count(count: int, expected: int | None, subject: Subject) -> str | No
     if expected is None:
         where = "give these arguments an example that expects" if subject.example == NO_EXAMPLE else "write"
         return f"the answer is empty; where that is right, {where} `rows: 0`"
-    return None if count == expected else f"{_plural(count, 'row')}, expected {expected}"
+    return None if count == expected else f"{plural(count, 'row')}, expected {expected}"
 
 
 def _limit_cause(result: Result, count: int, expected: int) -> str:
@@ -94,7 +95,7 @@ def _wrong_order(rows: list[Row], column: str, direction: str) -> str | None:
 def _wrong_keys(rows: list[Row], keys: tuple[Row, ...]) -> str | None:
     for at, wanted in enumerate(keys):
         if at >= len(rows):
-            return f"{_plural(len(rows), 'row')}, and key {at + 1} of {len(keys)} is missing: {shown_row(wanted)}"
+            return f"{plural(len(rows), 'row')}, and key {at + 1} of {len(keys)} is missing: {shown_row(wanted)}"
         if told := difference(rows[at], wanted, here="in the answer", there="expected"):
             return f"row {at + 1}: {told}"
     if len(rows) > len(keys):
@@ -149,7 +150,3 @@ def _about_cost(result: Result, expect: Expectation, subject: Subject) -> Iterat
 
 def _word(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from workbench.checks.comparing import difference, different, fingerprint, same, shown_row
 from workbench.checks.outages import is_outage
 from workbench.checks.verdicts import Subject, Verdict
+from workbench.checks.words import plural
 from workbench.errors import DatabaseError, did_you_mean
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def ask_oracle(session: Session, result: Result, subject: Subject) -> OracleAnsw
     if differs and len(wanted) > len(result.rows) and result.cursor is not None and not cause:
         cause = "the answer stopped at its limit; does the SQL have LIMIT %(limit)s?"
     verdict = subject.verdict(
-        "oracle", pattern.oracle.path, differs, f"SQL gives the same {len(wanted)} rows", cause=cause
+        "oracle", pattern.oracle.path, differs, f"SQL gives the same {plural(len(wanted), 'row')}", cause=cause
     )
     return OracleAnswer("differs" if differs else "agrees", len(wanted), verdict)
 
@@ -89,9 +90,12 @@ def compare(
     if unknown:
         return unknown, ""
     if rows and not wanted:
-        return f"the answer has {len(rows)} rows and SQL gives none", "is the SQL right, and is the database seeded?"
+        return (
+            f"the answer has {plural(len(rows), 'row')} and SQL gives none",
+            "is the SQL right, and is the database seeded?",
+        )
     if wanted and not rows:
-        return f"the answer is empty and SQL gives {len(wanted)} rows", ""
+        return f"the answer is empty and SQL gives {plural(len(wanted), 'row')}", ""
     if not wanted:
         return None, ""
     missing, extra = _unmatched(rows, wanted)
@@ -99,7 +103,7 @@ def compare(
         return (_order(rows, wanted, ties), "") if ordered else (None, "")
     if missing and extra:
         return _changed(rows, wanted, missing, extra), ""
-    counts = f"the answer has {len(rows)} rows, SQL {len(wanted)}"
+    counts = f"the answer has {plural(len(rows), 'row')}, SQL {len(wanted)}"
     columns = list(wanted[0])
     if extra:
         return f"{counts}; row {extra[0] + 1} is only in the answer: {shown_row(rows[extra[0]], columns)}", ""
@@ -146,7 +150,7 @@ def _changed(rows: Sequence[Row], wanted: Sequence[Row], missing: list[int], ext
     pair = min(missing, key=lambda place: len(different(rows[at], wanted[place])))
     told = difference(rows[at], wanted[pair], here="in the answer", there="in SQL")
     count = max(len(missing), len(extra))
-    others = f"; {count - 1} more rows differ" if count > 1 else ""
+    others = f"; {plural(count - 1, 'more row')} {'differs' if count == 2 else 'differ'}" if count > 1 else ""
     return f"row {at + 1}: {told}{others}"
 
 

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from workbench.checks.figures import as_json, plain
 from workbench.checks.verdicts import Status, Verdict, status_of
+from workbench.checks.words import plural
 
 if TYPE_CHECKING:
     from workbench.items import Units
@@ -64,7 +65,7 @@ class ExampleReport:
 
     def summary(self) -> str:
         """Return rows, units and the oracle's word in one line: ``20 rows, 1 RCU (engine: 1), SQL agrees``."""
-        parts = [] if self.rows is None else [f"{self.rows} row{'s' * (self.rows != 1)}"]
+        parts = [] if self.rows is None else [plural(self.rows, "row")]
         if self.error is not None:
             parts.append(f"error {self.error}")
         parts += _units_words(self)
@@ -123,7 +124,7 @@ class Report:
     def text(self) -> str:
         """Return the report for a terminal: a line an example, what is wrong below it, a summary last."""
         width = max((len(f"{each.pattern} / {each.example}") for each in self.examples), default=0)
-        lines = [f"{self.model} on {self.engine}"]
+        lines = [f"{self.model} on {self.engine}" if self.engine else self.model]
         for example in self.examples:
             name = f"{example.pattern} / {example.example}".ljust(width)
             lines.append(f"  {_MARK[example.status]} {name}  {example.summary()}".rstrip())
@@ -134,10 +135,10 @@ class Report:
     def summary(self) -> str:
         """Return the counts in words: ``24 examples ok, 1 failed, 1 pattern without examples``."""
         counts = self.counts
-        parts = [f"{counts['ok']} example{'s' * (counts['ok'] != 1)} ok"]
+        parts = [f"{plural(counts['ok'], 'example')} ok"]
         parts += [f"{counts[name]} {name}" for name in ("failed", "unproved") if counts[name]]
         if counts["uncovered"]:
-            parts.append(f"{counts['uncovered']} pattern{'s' * (counts['uncovered'] != 1)} without examples")
+            parts.append(f"{plural(counts['uncovered'], 'pattern')} without examples")
         return ", ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:

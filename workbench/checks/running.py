@@ -24,35 +24,37 @@ def check_model(
     *,
     patterns: Sequence[str] | None = None,
     progress: Progress | None = None,
+    engine: str = "",
 ) -> Report:
     """Return the verdicts on every example of the model, or of the named patterns, in the order of the file.
 
     ``open_session`` gives a session in a fresh, seeded store for as long as a ``with`` block runs. ``progress`` is
-    called with each example as it is done. An engine or database that can't be reached raises UnreachableError: that
+    called with each example as it is done. ``engine`` is the title that heads the report where no example ran; else the
+    session's engine says its own. An engine or database that can't be reached raises UnreachableError: that
     is no verdict on the model. Patterns without examples are bad verdicts of the coverage.
     """
     chosen = [model.pattern(name) for name in patterns] if patterns is not None else list(model.patterns.values())
-    engine = [""]
+    title = [engine]
     done: list[ExampleReport] = []
-    for report in _run(chosen, open_session, engine):
+    for report in _run(chosen, open_session, title):
         done.append(report)
         if progress is not None:
             progress(report)
-    return Report(model.name, engine[0], tuple(done), tuple(_coverage(pattern) for pattern in chosen))
+    return Report(model.name, title[0], tuple(done), tuple(_coverage(pattern) for pattern in chosen))
 
 
-def _run(patterns: Sequence[Pattern], open_session: OpenSession, engine: list[str]) -> Iterator[ExampleReport]:
+def _run(patterns: Sequence[Pattern], open_session: OpenSession, title: list[str]) -> Iterator[ExampleReport]:
     with ExitStack() as stack:
         shared: Session | None = None
         for pattern in patterns:
             for example in pattern.examples.values():
                 if pattern.writes:
                     with open_session() as session:
-                        engine[0] = _title(session)
+                        title[0] = _title(session)
                         yield check_example(session, pattern, example)
                 else:
                     shared = shared or stack.enter_context(open_session())
-                    engine[0] = _title(shared)
+                    title[0] = _title(shared)
                     yield check_example(shared, pattern, example)
 
 
@@ -62,5 +64,5 @@ def _title(session: Session) -> str:
 
 def _coverage(pattern: Pattern) -> Verdict:
     count = len(pattern.examples)
-    missing = "the pattern has no examples, so nothing proves it; add examples: {NAME: {arguments: ..., expect: ...}}"
-    return Verdict("coverage", pattern.name, "", count > 0, f"{count} examples" if count else missing, "examples")
+    missing = "none, so nothing proves the pattern; add `examples: {NAME: {arguments: ..., expect: ...}}`"
+    return Verdict("coverage", pattern.name, "", count > 0, str(count) if count else missing, "examples")

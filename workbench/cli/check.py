@@ -50,7 +50,7 @@ def check(model: str, patterns: tuple[str, ...], engines: tuple[str, ...], junit
         design.pattern(name)
     if junit is not None:
         existing_folder(junit)
-    reports = [_report(design, engine, chosen) for engine in engines or ("auto",)]
+    reports = [_report(design, engine, chosen, announce=as_json) for engine in engines or ("auto",)]
     differences = _differences(reports)
     _print(reports, differences, as_json)
     if junit is not None:
@@ -59,7 +59,7 @@ def check(model: str, patterns: tuple[str, ...], engines: tuple[str, ...], junit
     return 0 if all(report.ok for report in reports) and not differences else 1
 
 
-def _report(model: Model, engine: str, patterns: list[str] | None) -> Report:
+def _report(model: Model, engine: str, patterns: list[str] | None, *, announce: bool) -> Report:
     from workbench.checks import check_model
     from workbench.cli.opening import fresh_bench
     from workbench.errors import UsageError
@@ -70,7 +70,10 @@ def _report(model: Model, engine: str, patterns: list[str] | None) -> Report:
         )
     total = sum(len(model.patterns[name].examples) for name in patterns or model.patterns)
     done = 0
-    with fresh_bench(model, engine) as bench, progress_bar(f"{model.name} on {engine}", unit="examples") as advance:
+    with (
+        fresh_bench(model, engine, announce=announce) as bench,
+        progress_bar(f"{model.name} on {engine}", unit="examples") as advance,
+    ):
         if not bench.store.isolated:
             raise UsageError(f"Examples need stores of their own, which {bench.engine.title} does not have.")
 
@@ -79,7 +82,7 @@ def _report(model: Model, engine: str, patterns: list[str] | None) -> Report:
             done += 1
             advance(done, total)
 
-        return check_model(model, bench.fresh, patterns=patterns, progress=tell)
+        return check_model(model, bench.fresh, patterns=patterns, progress=tell, engine=bench.engine.title)
 
 
 def _print(reports: list[Report], differences: list[str], as_json: bool) -> None:

@@ -37,7 +37,7 @@ def explain(model: str, pattern: str, given: tuple[str, ...], example: str | Non
     \b
     Example:
       workbench explain messaging list-conversations -a handle=andrewbrown
-      workbench explain messaging list-messages --example first-page --json
+      workbench explain messaging list-messages --example newest-page --json
     """
     from workbench.plans import Clock, build
 

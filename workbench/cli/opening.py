@@ -37,12 +37,12 @@ def confirmation(engine: str, *, write: bool, confirm: str | None, tables: list[
     return {"write": write, "confirm": confirm}
 
 
-def _open_engine(engine: str, options: dict[str, Any]) -> Engine:
+def _open_engine(engine: str, options: dict[str, Any], *, announce: bool = True) -> Engine:
     from workbench.engines import open_engine
 
     with progress_bar("DynamoDB Local", unit="files") as advance:
         opened = open_engine(engine, progress=advance, **options)
-    if opened.fallback_reason or not opened.is_near or "SHARED" in opened.title:
+    if announce and (opened.fallback_reason or not opened.is_near or "SHARED" in opened.title):
         remark(opened.title)
     return opened
 
@@ -95,9 +95,12 @@ def _warn_of_old_database(bench: Bench) -> None:
 
 
 @contextmanager
-def fresh_bench(model: Model, engine: str) -> Iterator[Bench]:
-    """Give a bench in an empty store of its own, gone when the ``with`` block ends."""
-    with _open_engine(engine, {}) as opened, _bench(model, opened, None) as bench:
+def fresh_bench(model: Model, engine: str, *, announce: bool = True) -> Iterator[Bench]:
+    """Give a bench in an empty store of its own, gone when the ``with`` block ends.
+
+    An engine that is not the usual one is remarked, unless ``announce`` is off: what is printed then names it.
+    """
+    with _open_engine(engine, {}, announce=announce) as opened, _bench(model, opened, None) as bench:
         yield bench
 
 

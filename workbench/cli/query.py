@@ -63,8 +63,8 @@ def query(model: str, pattern: str, given: tuple[str, ...], example: str | None,
     \b
     Example:
       workbench query messaging list-conversations -a handle=andrewbrown
-      workbench query messaging list-messages --example first-page --format csv > page.csv
-      workbench query messaging list-messages --example first-page --all -o messages.parquet
+      workbench query messaging list-messages --example newest-page --format csv > page.csv
+      workbench query messaging list-messages --example newest-page --all -o messages.parquet
     """
     design = the_model(model)
     chosen = design.pattern(pattern)
