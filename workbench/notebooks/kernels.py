@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import Awaitable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -57,7 +58,7 @@ class Kernels:
             connection_file=str(self._runtime / f"k{os.urandom(4).hex()}.json"),
             shutdown_wait_time=GRACE_SECONDS,
         )
-        asyncio.run(manager.start_kernel(cwd=folder, extra_arguments=["--HistoryManager.enabled=False"]))
+        asyncio.run(_whole(manager.start_kernel(cwd=folder, extra_arguments=["--HistoryManager.enabled=False"])))
         self._alive[id(manager)] = manager
         return manager
 
@@ -69,7 +70,7 @@ class Kernels:
 
     def _end(self, manager: Any, now: bool) -> None:
         try:
-            asyncio.run(manager.shutdown_kernel(now=now))
+            asyncio.run(_whole(manager.shutdown_kernel(now=now)))
         finally:
             self._alive.pop(id(manager), None)
 
@@ -89,6 +90,10 @@ class Kernels:
         for thread in self._enders:
             thread.join(GRACE_SECONDS + 1)
         self.kill_all()
+
+
+async def _whole(step: Awaitable[Any]) -> None:
+    await step
 
 
 def process_of(manager: Any) -> Any:

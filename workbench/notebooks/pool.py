@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,8 +28,9 @@ class Worker:
 
     def __init__(self, folder: str) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the worker)
+        self._runtime = tempfile.mkdtemp(prefix="wb-")  # short: sockets are in it
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.notebooks.worker"],
+            [sys.executable, "-m", "workbench.notebooks.worker", self._runtime],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -101,6 +103,7 @@ class Worker:
             with suppress(psutil.Error):
                 process.kill()
         self._close_files()
+        shutil.rmtree(self._runtime, ignore_errors=True)  # a worker that was killed could not
 
     def _close_files(self) -> None:
         self._listener.join()  # it ends with the process, and reads what that said last

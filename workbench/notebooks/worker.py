@@ -12,7 +12,6 @@ import queue
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -30,7 +29,7 @@ def main() -> NoReturn:
     # None here is Python's own way to say that a module is not installed.
     for name in ("rfc3987_syntax", "pyarrow.fs"):
         sys.modules[name] = None  # type: ignore[assignment]
-    runtime = Path(tempfile.mkdtemp(prefix="wb-"))
+    runtime = Path(sys.argv[1])
     os.environ["IPYTHONDIR"] = str(runtime / "ipython")  # no start-up files or history of who runs it
     os.environ["JUPYTER_RUNTIME_DIR"] = str(runtime)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
