@@ -141,10 +141,13 @@ class Engine:
         """Say whether the server that this engine was opened on still runs."""
         return self._hold is None or self._hold.is_alive()
 
-    def close(self) -> None:
-        """Let go of the server; it ends when nobody else uses it. Stores that are still leased keep it."""
+    def close(self, *, end: bool = False) -> None:
+        """Let go of the server; it ends a while after nobody uses it any more, with ``end`` at once.
+
+        Stores that are still leased keep it, and so does `workbench engine start`.
+        """
         if self._hold is not None:
-            self._hold.release()
+            (self._hold.finish if end else self._hold.release)()
 
     def __enter__(self) -> Self:
         return self

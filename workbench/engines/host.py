@@ -116,6 +116,14 @@ class Host:
                 self.reason = reason
                 self.closing.set()
 
+    def end_if_last(self) -> bool:
+        """Begin to end when the asking user is the only one and nobody asked the host to stay; return whether so."""
+        with self._lock:
+            if self._users == 1 and not self.kept and not self.closing.is_set():
+                self.reason = "its last user is done"
+                self.closing.set()
+            return self.closing.is_set()
+
     def end_by_signal(self, number: int, _frame: object) -> None:
         """Begin to end on a signal; without the lock, which the interrupted main thread may hold."""
         self.reason = self.reason or f"signal {number}"
@@ -217,6 +225,8 @@ class Visit:
         if operation == "stop":
             self._host.end("it was told to stop")
             return {"ok": True}
+        if operation == "finish":
+            return {"ok": True, "ends": self._host.end_if_last(), "stays": self._host.kept}
         if operation == "status":
             return self._host.status()
         return _refusal("failed", f"unknown request {operation!r}")

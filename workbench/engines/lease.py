@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import weakref
+from contextlib import suppress
 from typing import Any
 
 from workbench.engines.protocol import PROTOCOL, Channel, ClosedError
@@ -114,6 +115,25 @@ class Lease:
         else:
             self._close()
 
+    def finish(self, *, patience: float = 3.0) -> bool:
+        """Release, and end the host at once when nobody else uses it; return whether it ended.
+
+        Waits ``patience`` seconds for users that are on their way out. A host that was asked to stay stays.
+        """
+        until = time.monotonic() + patience
+        try:
+            answer = self.ask("finish")
+            while not answer["ends"] and not answer["stays"] and time.monotonic() < until:
+                time.sleep(0.1)
+                answer = self.ask("finish")
+            ends = bool(answer["ends"])
+        except self._error:  # it is gone already
+            ends = True
+        self.release()
+        if ends:
+            _wait_for_end(self.state.pid, patience)
+        return ends
+
     def failure(self, what: str) -> UnreachableError:
         """Return the error to raise: what happened, why the host is not there any more, its last log lines."""
         return self._error(f"{what}: {self.explain()}")
@@ -130,3 +150,10 @@ class Lease:
             f"the {self.state.kind} host (process {self.state.pid}) has ended; open the engine again to start a new, "
             f"empty one. Its last log lines:\n{tail}"
         )
+
+
+def _wait_for_end(pid: int, seconds: float) -> None:
+    import psutil
+
+    with suppress(psutil.Error, OSError):  # gone, or slow to go: it ends by itself
+        psutil.Process(pid).wait(seconds)

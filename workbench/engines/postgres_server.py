@@ -144,10 +144,10 @@ class Server:
                 [OURS],
             ).fetchall()
 
-    def close(self) -> None:
-        """Let go of the embedded server."""
+    def close(self, *, end: bool = False) -> None:
+        """Let go of the embedded server; with ``end`` it ends at once when nobody else uses it."""
         if self.lease is not None:
-            self.lease.release()
+            (self.lease.finish if end else self.lease.release)()
 
 
 def names(connection: Connection[dict[str, Any]], prefix: str = OURS) -> list[str]:
