@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import UsageError
+from workbench.notebooks.outcome import RESULT, answers
 from workbench.notebooks.outputs import file_names, new_run_folder, prove_writable
 from workbench.notebooks.pages import report_page
 from workbench.notebooks.records import CellError, NotebookResult, RunReport
@@ -84,6 +85,25 @@ def test_the_page_links_each_notebook_and_escapes_what_it_shows() -> None:
     assert "limit = &lt;3&gt;" in page
     assert "prefers-color-scheme" in page
     assert "http://" not in page
+
+
+def test_the_page_lists_each_answer_with_its_price() -> None:
+    line = "list: 3 items, 1 page, 3 read, 0.5 RCU (engine: 0.5) <&>"
+    page = report_page(report(NotebookResult("20", Path("20.ipynb"), "passed", answers=(line,))))
+
+    assert "Answers and their price" in page
+    assert "list: 3 items, 1 page, 3 read, 0.5 RCU (engine: 0.5) &lt;&amp;&gt;" in page
+
+
+def test_the_answers_are_the_first_lines_of_results_and_of_nothing_else() -> None:
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    result = new_output("execute_result", data={RESULT: {"pattern": "list"}, "text/plain": "list: 3 items\npk  sk"})
+    other = new_output("execute_result", data={"text/plain": "42"})
+
+    assert answers(new_notebook(cells=[new_code_cell(outputs=[other, result]), new_code_cell(outputs=[result])])) == [
+        "list: 3 items"
+    ]
 
 
 @pytest.mark.parametrize(("status", "code"), [("passed", 0), ("failed", 1), ("interrupted", 130)])

@@ -19,7 +19,7 @@ from papermill.log import logger
 
 from workbench.notebooks.documents import to_text, write_atomically
 from workbench.notebooks.kernels import NAME, Kernels, how_it_died, process_of
-from workbench.notebooks.outcome import cell_error, clean, early_end, hide, mark_error, place_of
+from workbench.notebooks.outcome import answers, cell_error, clean, early_end, hide, mark_error, place_of
 from workbench.notebooks.outputs import why_not_written
 
 __all__ = ["execute"]
@@ -145,11 +145,11 @@ def _write(execution: Execution, error: dict[str, Any] | None, started: float) -
     seconds = time.monotonic() - started
     answer: dict[str, Any] = {"output": "", "page": ""}
     notebook = execution.notebook
-    cells = 0
+    cells, shown = 0, []
     if notebook is not None:
         if error is None and (why := early_end(notebook)):
             error = {"name": "SystemExit", "value": why, "cell": None, "source": "", "traceback": []}
-        cells = clean(notebook, job)
+        cells, shown = clean(notebook, job), [hide(line, job["secrets"]) for line in answers(notebook)]
         try:
             text = hide(to_text(notebook), job["secrets"])
             write_atomically(Path(job["output"]), text)
@@ -162,7 +162,7 @@ def _write(execution: Execution, error: dict[str, Any] | None, started: float) -
             }  # fmt: skip
         else:
             notes += _write_page(text, job, answer)
-    return answer | {"seconds": seconds, "cells": cells, "error": error, "notes": notes}
+    return answer | {"seconds": seconds, "cells": cells, "error": error, "notes": notes, "answers": shown}
 
 
 def _write_page(text: str, job: Job, answer: dict[str, Any]) -> list[str]:

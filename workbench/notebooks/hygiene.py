@@ -34,7 +34,7 @@ Rule = Callable[[Notebook], Iterator[str]]
 
 def problems(path: Path) -> list[str]:
     """Return what is wrong with the notebook at ``path``, each as a sentence that begins with its file name."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     found = [f"{path.name}: {problem}" for rule in RULES for problem in rule(notebook)]
     if path.stat().st_size > MOST_FILE_BYTES:
         found.append(f"{path.name}: {path.stat().st_size} bytes; {MOST_FILE_BYTES} is the most")

@@ -10,9 +10,10 @@ from typing import Any
 
 from workbench.notebooks.redaction import HIDDEN, redact
 
-__all__ = ["cell_error", "clean", "early_end", "hide", "mark_error", "place_of"]
+__all__ = ["answers", "cell_error", "clean", "early_end", "hide", "mark_error", "place_of"]
 
 LAST_LINES = 12
+RESULT = "application/vnd.workbench+json"  # what workbench.show adds to every result
 INJECTED, MARK = "injected-parameters", "papermill-error-cell-tag"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _LINE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
@@ -79,6 +80,14 @@ def mark_error(notebook: Any, index: int, error: dict[str, Any]) -> None:
             "error", ename=error["name"], evalue=error["value"], traceback=[line]
         )
     )
+
+
+def answers(notebook: Any) -> list[str]:
+    """Return the first line of each result that the notebook shows: pattern, rows, pages, price; once each."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    shown = (output.data for output in outputs if RESULT in output.get("data", {}))
+    lines = ((data.get("text/plain") or "").partition("\n")[0] for data in shown)
+    return list(dict.fromkeys(line for line in lines if line))
 
 
 def early_end(notebook: Any) -> str:

@@ -41,7 +41,10 @@ class CellError:
 
 @dataclass(frozen=True)
 class NotebookResult:
-    """What became of one notebook. ``output`` and ``page`` are file names in the run's folder; empty: not written."""
+    """What became of one notebook. ``output`` and ``page`` are file names in the run's folder; empty: not written.
+
+    ``answers`` are the first lines of the results it shows: the pattern, its rows and pages, and the price.
+    """
 
     name: str
     path: Path
@@ -53,6 +56,7 @@ class NotebookResult:
     parameters: dict[str, Any] = field(default_factory=dict)
     error: CellError | None = None
     notes: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -65,6 +69,7 @@ class NotebookResult:
             "name": self.name, "path": str(self.path), "status": self.status, "seconds": round(self.seconds, 2),
             "cells": self.cells, "output": self.output, "page": self.page, "parameters": self.parameters,
             "error": self.error.as_dict() if self.error else None, "notes": list(self.notes),
+            "answers": list(self.answers),
         }  # fmt: skip
 
 

@@ -258,6 +258,7 @@ def _result(before: NotebookResult, outcome: dict[str, Any], secrets: Sequence[s
         parameters=before.parameters,
         error=error,
         notes=tuple(outcome.get("notes", ())),
+        answers=tuple(outcome.get("answers", ())),
     )
 
 
