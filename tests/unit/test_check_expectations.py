@@ -77,8 +77,8 @@ def test_what_is_as_declared_passes(expect: Expectation) -> None:
         (Expectation(pages=2), "pages: 1, expected 2"),
         (Expectation(items_read=20), "items_read: 3, expected 20"),
         (Expectation(more=True), "more: no, expected yes"),
-        (Expectation(read_units="1"), "read_units: 0.5 computed, expected 1"),
-        (Expectation(write_units="1"), "write_units: 0 computed, expected 1"),
+        (Expectation(read_units="1"), "read_units: 0.5 computed, expected 1.0"),
+        (Expectation(write_units="1"), "write_units: 0.0 computed, expected 1.0"),
     ],
 )
 def test_what_is_not_as_declared_says_what_is_there(expect: Expectation, message: str) -> None:
@@ -115,9 +115,9 @@ def test_units_are_the_engines_own_where_none_are_computed() -> None:
     given = {"computed": None, "reported": Units(read=Decimal(1))}
 
     assert wrong(Expectation(read_units="1"), **given) == []
-    assert wrong(Expectation(read_units="2"), **given) == ["read_units: 1 by the engine, expected 2"]
+    assert wrong(Expectation(read_units="2"), **given) == ["read_units: 1.0 by the engine, expected 2.0"]
     assert wrong(Expectation(read_units="2"), computed=None) == [
-        "read_units: neither computed nor reported, expected 2"
+        "read_units: neither computed nor reported, expected 2.0"
     ]
 
 

@@ -205,6 +205,18 @@ def test_text_is_cut_counted_and_harmless_to_a_terminal() -> None:
     ]
 
 
+def test_text_shows_keys_whole_and_always_however_long_they_are() -> None:
+    items = [{"pk": "k" * 90, "sk": "s" * 90, "text": "x" * 90}]
+
+    lines = to_text(from_items(items), whole=("pk", "sk")).splitlines()
+
+    assert lines[1] == "k" * 90 + "  " + "s" * 90
+    assert lines[2] == "... 1 more column: text"
+    assert to_text(from_items(items), whole=("sk",), width=300).splitlines()[1].split() == [
+        "k" * 37 + "...", "s" * 90, "x" * 37 + "...",
+    ]  # fmt: skip
+
+
 def test_text_names_the_columns_that_do_not_fit() -> None:
     frame = from_items([{f"column{n}": "x" * 20 for n in range(6)}])
 

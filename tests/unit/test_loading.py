@@ -288,6 +288,10 @@ MISTAKES = [
     ("expect: {rows: 0}", "expect: {rows: 0, error: ValidationException}", "ValidationException", "rows cannot be expected too"),
     ("expect: {rows: 0}", "expect: {rows: true}", "rows: true", "must be a whole number, not True"),
     ("first: {title: Leaves}}}", "first: {title: Leaves}}, all_pages: true}", "all_pages: true}", "GetItem has no pages"),
+    ("first: {title: Leaves}}}", "first: {title: Leaves}, pages: 1}}", "pages: 1}}",
+     "GetItem has no pages; Query and Scan do: leave it out, or bound items_read"),
+    ("    examples:\n      first-loan:", "    budget: {pages: 1}\n    examples:\n      first-loan:", "pages: 1}",
+     "TransactWriteItems has no pages; Query and Scan do: leave it out"),
     ("patterns:\n", "patterns:\n  odd:\n", "  odd:", "must be a mapping, not nothing"),
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from workbench.items import (
     Units,
+    amount_text,
     batch_get_units,
     get_units,
     lsi_fetch_units,
@@ -48,6 +49,14 @@ def test_a_get_rounds_the_item_up_to_4_kb_and_a_missing_one_costs_the_minimum(
 ) -> None:
     assert str(get_units(size).read) == eventual
     assert str(get_units(size, consistent=True).read) == strong
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [("0", "0.0"), ("0.5", "0.5"), ("1", "1.0"), ("1.0", "1.0"), ("1.50", "1.5"), ("1E+2", "100.0"), ("0.25", "0.25")],
+)
+def test_units_are_printed_with_one_decimal_place(amount: str, text: str) -> None:
+    assert amount_text(Decimal(amount)) == text
 
 
 @pytest.mark.parametrize(("pages", "eventual", "strong"), QUERIES)

@@ -233,6 +233,14 @@ def test_an_engine_that_reports_nothing_is_no_difference(model: Model) -> None:
     assert "0.5 RCU (engine: not said)" in repr(result)
 
 
+def test_the_text_of_a_result_shows_its_keys_whole(model: Model) -> None:
+    long = {"pk": {"S": "SHELF#poetry"}, "sk": {"S": "BOOK#" + "0" * 90}, "title": {"S": "t" * 90}}
+    shown = repr(run(session(model, page(long)), shelf(model)))
+
+    assert "BOOK#" + "0" * 90 in shown
+    assert "t" * 37 + "..." in shown
+
+
 def test_seconds_are_measured_and_shown_nowhere(model: Model) -> None:
     result = run(session(model, page(book(1))), shelf(model))
 

@@ -74,6 +74,17 @@ def test_a_put_asks_for_the_old_item_and_reads_nothing() -> None:
     assert result.changes[0].before == {"pk": "N#1", "text": "x" * 2000}
 
 
+def test_an_operation_without_pages_says_so_and_json_calls_the_engines_units_as_a_check_does() -> None:
+    receipt = go("PutItem", Action("put", "Note"), {"Attributes": OLD, "ConsumedCapacity": consumed(2.0)})[0].receipt
+    told = receipt.to_dict()
+
+    assert (receipt.pages, receipt.requests, receipt.reach) == (None, 1, "1 request")
+    assert (told["pages"], told["requests"]) == (None, 1)
+    assert told["engine"] == told["computed"] == {"read": "0.0", "write": "2.0", "table": "2.0", "indexes": {}}
+    assert "reported" not in told
+    assert repr(receipt).startswith("PutItem: 1 request, 1 written")
+
+
 def test_a_delete_knows_what_was_there() -> None:
     deleted, _ = go("DeleteItem", Action("delete", "Note"), {"Attributes": OLD, "ConsumedCapacity": consumed(2.0)})
     nothing, _ = go("DeleteItem", Action("delete", "Note"), {"ConsumedCapacity": consumed(1.0)})

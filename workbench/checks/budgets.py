@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.checks.figures import figure
 from workbench.checks.verdicts import Subject, Verdict
+from workbench.items import amount_text
 
 if TYPE_CHECKING:
     from workbench.model import Budget
@@ -21,13 +22,12 @@ def check_budget(receipt: Receipt, budget: Budget, subject: Subject) -> Iterator
         if most is not None:
             amount, words = figure(receipt, name)
             over = amount is None or amount > Decimal(most)
-            yield subject.verdict(
-                "budget", name, f"{words}, over the budget of {most}" if over else None, f"{words} of {most}"
-            )
+            wrong = f"{words}, over the budget of {amount_text(most)}" if over else None
+            yield subject.verdict("budget", name, wrong, f"{words} of {amount_text(most)}")
     for name in ("pages", "items_read"):
         most = getattr(budget, name)
         if most is not None:
-            count = getattr(receipt, name)
+            count = getattr(receipt, name) or 0  # only a Query or Scan has pages; the model says so when it is loaded
             cause = _wasteful(receipt) if name == "items_read" else ""
             wrong = f"{count}, over the budget of {most}" if count > most else None
             yield subject.verdict("budget", name, wrong, f"{count} of {most}", cause=cause)

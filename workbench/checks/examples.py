@@ -42,7 +42,7 @@ def judge(
     if expect.error is None and (declares(expect) or not result.rows):
         verdicts += check_expectation(result, expect, subject, empty_cause=cause)
     if result.incomplete:
-        wrong = f"stopped after {result.receipt.pages} pages, and there are more"
+        wrong = f"stopped after {result.receipt.reach}, and there are more"
         verdicts.append(subject.verdict("run", "pages", wrong))
     oracle = ask_oracle(session, result, subject) if expect.error is None else OracleAnswer()
     verdicts += [oracle.verdict] if oracle.verdict else []
@@ -79,7 +79,7 @@ def matching_example(result: Result) -> Example | None:
 
 
 def _pages(result: Result) -> int:
-    return result.receipt.pages if result.plan.pages else 1
+    return result.receipt.pages or 1
 
 
 def _same_arguments(pattern: Pattern, example: Example, arguments: dict[str, Any]) -> bool:

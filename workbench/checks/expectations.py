@@ -12,6 +12,7 @@ from workbench.checks.comparing import canonical, difference, nearest, shown, sh
 from workbench.checks.figures import figure
 from workbench.checks.verdicts import NO_EXAMPLE, Subject, Verdict
 from workbench.checks.words import plural
+from workbench.items import amount_text
 
 if TYPE_CHECKING:
     from workbench.model import Expectation
@@ -144,7 +145,7 @@ def _about_cost(result: Result, expect: Expectation, subject: Subject) -> Iterat
     for name, units in (("read_units", expect.read_units), ("write_units", expect.write_units)):
         if units is not None:
             amount, words = figure(receipt, name)
-            wrong = None if amount == Decimal(units) else f"{words}, expected {units}"
+            wrong = None if amount == Decimal(units) else f"{words}, expected {amount_text(units)}"
             yield subject.verdict("expectation", name, wrong, words)
 
 

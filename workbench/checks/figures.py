@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from workbench.items import amount_text
+
 if TYPE_CHECKING:
     from workbench.results import Receipt
 
@@ -15,13 +17,8 @@ def figure(receipt: Receipt, name: str) -> tuple[Decimal | None, str]:
     for units, whose in ((receipt.computed, "computed"), (receipt.reported, "by the engine")):
         if units is not None:
             amount: Decimal = getattr(units, part)
-            return amount, f"{plain(amount)} {whose}"
+            return amount, f"{amount_text(amount)} {whose}"
     return None, "neither computed nor reported"
-
-
-def plain(amount: Decimal) -> str:
-    """Return units as text: 0.5, 1, 12.5."""
-    return f"{amount.normalize():f}" if amount else "0"
 
 
 def as_json(units: Any) -> dict[str, float] | None:

@@ -70,7 +70,7 @@ def oracle_parameters(result: Result) -> dict[str, Any]:
     """Return what ``%(name)s`` stands for: every argument, and ``limit``, which is None where all pages were read."""
     plan = result.plan
     given = {name: plan.arguments.get(name) for name in plan.pattern.parameters}
-    whole = result.receipt.pages > 1 and result.cursor is None
+    whole = (result.receipt.pages or 1) > 1 and result.cursor is None
     limit = None if whole else plan.limit
     name = str(plan.pattern.limit).strip("{}") if isinstance(plan.pattern.limit, str) else "limit"
     if plan.pattern.limit is not None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from workbench.checks.figures import as_json, plain
+from workbench.checks.figures import as_json
 from workbench.checks.verdicts import Status, Verdict, status_of
 from workbench.checks.words import plural
+from workbench.items import amount_text
 
 if TYPE_CHECKING:
     from workbench.items import Units
@@ -22,7 +23,8 @@ _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class ExampleReport:
-    """One example: its verdicts, and what the answer was and cost. Figures are None where the run failed.
+    """One example: its verdicts, and what the answer was and cost. Figures are None where the run failed,
+    and ``pages`` for an operation without pages.
 
     ``computed`` and ``reported`` are the capacity units from bytes and the engine's own. ``oracle`` is agrees, differs,
     failed, none (the pattern has none) or not comparable. ``difference`` is between the two in words, and ``defect``
@@ -64,7 +66,7 @@ class ExampleReport:
         return [str(verdict) for verdict in self.verdicts if not verdict.ok]
 
     def summary(self) -> str:
-        """Return rows, units and the oracle's word in one line: ``20 rows, 1 RCU (engine: 1), SQL agrees``."""
+        """Return rows, units and the oracle's word in one line: ``20 rows, 1.0 RCU (engine: 1.0), SQL agrees``."""
         parts = [] if self.rows is None else [plural(self.rows, "row")]
         if self.error is not None:
             parts.append(f"error {self.error}")
@@ -204,14 +206,15 @@ def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _units_words(entry: ExampleReport) -> list[str]:
-    """Return the units in words: ``1 RCU (engine: 1)``, for reads and writes where there are any."""
+    """Return the units in words: ``1.0 RCU (engine: 1.0)``, for reads and writes where there are any."""
     remark = "" if entry.difference is None else ", a known defect" if entry.defect else ", DIFFERS"
     words = []
     for part, unit in (("read", "RCU"), ("write", "WCU")):
         ours = getattr(entry.computed, part, None)
         theirs = getattr(entry.reported, part, None)
         if ours:
-            words.append(f"{plain(ours)} {unit}" + ("" if theirs is None else f" (engine: {plain(theirs)}{remark})"))
+            engine = "" if theirs is None else f" (engine: {amount_text(theirs)}{remark})"
+            words.append(f"{amount_text(ours)} {unit}{engine}")
         elif theirs:
-            words.append(f"{plain(theirs)} {unit} by the engine")
+            words.append(f"{amount_text(theirs)} {unit} by the engine")
     return words

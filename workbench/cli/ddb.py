@@ -198,6 +198,7 @@ def scan(model: str, table: str | None, index: str | None, max_pages: int, engin
       workbench ddb scan messaging --json
     """
     from workbench.frames import to_text
+    from workbench.results.columns import key_columns
 
     design = the_model(model)
     with default_bench(design, engine, confirmation(engine, write=False, confirm=None)) as bench:
@@ -206,5 +207,5 @@ def scan(model: str, table: str | None, index: str | None, max_pages: int, engin
         click.echo(result.to_json(), nl=False)
         return
     if result.items:
-        click.echo(to_text(result.df, rows=len(result.items)))
+        click.echo(to_text(result.df, rows=len(result.items), whole=key_columns(result.plan)))
     click.echo("\n".join([result.summary, *(f"note: {each}" for each in result.remarks)]), err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.frames.cells import cell_text, is_missing
@@ -15,26 +16,30 @@ __all__ = ["to_text"]
 _MISSING = "-"
 
 
-def to_text(frame: pd.DataFrame, *, rows: int = 10, cell: int = 40, width: int = 160) -> str:
+def to_text(frame: pd.DataFrame, *, rows: int = 10, cell: int = 40, width: int = 160, whole: Sequence[str] = ()) -> str:
     """Return at most ``rows`` rows in columns, and lines that say how many rows and which columns were left out.
 
-    ``cell`` is the most characters of one cell, ``width`` that of a line; a missing attribute is ``-``. Control
+    ``cell`` is the most characters of one cell, ``width`` that of a line; a missing attribute is ``-``. The
+    columns in ``whole``, keys, are never cut, and those that begin the frame are never left out. Control
     characters are written as escapes, so that data can neither break the table nor drive a terminal.
     """
     if not frame.shape[1]:
         return "(no attributes)"
     shown = frame.iloc[:rows]
-    columns = [_column(shown, at, cell) for at in range(frame.shape[1])]
-    fitting = _fitting([max(map(_width, column)) for column in columns], width)
+    kept = [name in whole for name in frame.columns]
+    columns = [_column(shown, at, None if kept[at] else cell) for at in range(frame.shape[1])]
+    least = [*kept, False].index(False)
+    fitting = max(least, _fitting([max(map(_width, column)) for column in columns], width))
     lines = ["  ".join(line).rstrip() for line in zip(*(_padded(column) for column in columns[:fitting]), strict=True)]
     if len(frame) > rows:
-        lines.append(f"... {len(frame) - rows} more rows")
+        lines.append(f"... {len(frame) - rows} more row{'s' * (len(frame) - rows != 1)}")
     if fitting < len(columns):
-        lines.append(f"... {len(columns) - fitting} more columns: {', '.join(c[0] for c in columns[fitting:])}")
+        left = [column[0] for column in columns[fitting:]]
+        lines.append(f"... {len(left)} more column{'s' * (len(left) != 1)}: {', '.join(left)}")
     return "\n".join(lines)
 
 
-def _column(frame: pd.DataFrame, at: int, cell: int) -> list[str]:
+def _column(frame: pd.DataFrame, at: int, cell: int | None) -> list[str]:
     values = [
         _MISSING if is_missing(value) else _cut(_printable(cell_text(value)), cell) for value in frame.iloc[:, at]
     ]
@@ -45,8 +50,8 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 3] + "..."
+def _cut(text: str, length: int | None) -> str:
+    return text if length is None or len(text) <= length else text[: length - 3] + "..."
 
 
 def _width(text: str) -> int:

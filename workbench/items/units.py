@@ -96,6 +96,12 @@ def read_units(halves: int, *, index: str | None = None) -> Units:
     return Units(read=amount, table=amount)
 
 
+def amount_text(amount: Decimal | str) -> str:
+    """Return capacity units as they are printed everywhere: with one decimal place, or more where there are more."""
+    whole, _, places = f"{Decimal(amount):f}".partition(".")
+    return f"{whole}.{places.rstrip('0') or '0'}"
+
+
 def half_units(halves: int) -> Decimal:
     """Return a count of half units as a Decimal with one decimal place."""
     return Decimal(f"{halves // 2}.{5 * (halves % 2)}")

@@ -10,6 +10,7 @@ from operator import add
 from workbench.errors import KeyTemplateError
 from workbench.items import (
     Units,
+    amount_text,
     batch_get_units,
     condition_check_units,
     get_units,
@@ -53,7 +54,7 @@ class Estimate:
         if not self.items:
             return "nothing to do"
         size = f"{self.bytes:,} bytes" if self.items == 1 else f"{self.items:,} items, {self.bytes:,} bytes"
-        return f"{'' if self.exact else 'about '}{size}: {self.units.total} {unit}"
+        return f"{'' if self.exact else 'about '}{size}: {amount_text(self.units.total)} {unit}"
 
 
 def estimate(plan: Plan, sizes: Sizes | None = None) -> Estimate:

@@ -101,7 +101,7 @@ def _python(plan: Plan, table: str, image: Any) -> dict[str, Any] | None:
 def _receipt(session: Session, plan: Plan, answer: Answer) -> Receipt:
     receipt = Receipt(
         operation=plan.pattern.operation,
-        pages=answer.requests,
+        pages=answer.requests if plan.pages else None,
         requests=answer.requests,
         items_read=answer.items_read,
         items_written=answer.items_written,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from workbench.items import Units
+from workbench.items import Units, amount_text
 
 __all__ = ["Receipt", "units_text"]
 
@@ -14,15 +15,16 @@ __all__ = ["Receipt", "units_text"]
 class Receipt:
     """The price of one result.
 
-    ``pages`` are the pages of a Query or Scan, and the requests of any other operation. ``items_read`` counts what was
-    evaluated, ``items_returned`` what was kept. ``bytes_read`` is what the computed units are of, before filter and
-    projection. ``computed``, ``reported`` and ``bytes_read`` are None where they are not known; a note says why.
+    ``pages`` are the pages of a Query or Scan, None for any other operation. ``requests`` are those of the pattern,
+    without reads that only measure. ``items_read`` counts what was evaluated, ``items_returned`` what was kept.
+    ``bytes_read`` is what the computed units are of, before filter and projection. ``computed``, ``reported`` and
+    ``bytes_read`` are None where they are not known; a note says why.
     ``defect`` names the engine's known mistake that a difference comes from. ``seconds`` were spent waiting for the
     engine; they are in no repr and no JSON, since they differ from run to run.
     """
 
     operation: str
-    pages: int = 0
+    pages: int | None = None
     requests: int = 0
     items_read: int = 0
     items_written: int = 0
@@ -54,13 +56,21 @@ class Receipt:
     def price(self) -> str:
         """The price in a few words: ``0.5 RCU (engine: 0.5)``."""
         word = "WCU" if self.writes else "RCU"
-        computed = f"{_sum(self.computed)} {word}" if self.computed is not None else f"{word} not known"
-        engine = str(_sum(self.reported)) if self.reported is not None else "not said"
+        computed = _with_unit(self.computed.total, word) if self.computed is not None else f"{word} not known"
+        engine = amount_text(self.reported.total) if self.reported is not None else "not said"
         remark = ", DIFFERS" if self.differs else ", a known defect" if self._unequal else ""
         return f"{computed} (engine: {engine}{remark})"
 
+    @property
+    def reach(self) -> str:
+        """How often was asked, in words: ``2 pages`` of a Query or Scan, else ``1 request``."""
+        return _count(self.requests, "request") if self.pages is None else _count(self.pages, "page")
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the receipt as plain data, without seconds; units as ``{"read": "0.5", ...}``."""
+        """Return the receipt as plain data, without seconds; units as ``{"read": "0.5", ...}``.
+
+        The engine's own units are ``engine``, as in the JSON of a check; ``pages`` is null for what has none.
+        """
         return {
             "operation": self.operation,
             "pages": self.pages,
@@ -70,7 +80,7 @@ class Receipt:
             "items_returned": self.items_returned,
             "bytes_read": self.bytes_read,
             "computed": _plain(self.computed),
-            "reported": _plain(self.reported),
+            "engine": _plain(self.reported),
             "differs": self.differs,
             "defect": self.defect,
             "notes": list(self.notes),
@@ -84,8 +94,7 @@ class Receipt:
         done = f"{self.items_written} written" if self.writes else f"{self.items_read} read"
         size = "" if self.writes else f", {'?' if self.bytes_read is None else f'{self.bytes_read:,}'} bytes"
         lines = [
-            f"{self.operation}: {_count(self.pages, 'page' if self.operation in ('Query', 'Scan') else 'request')}, "
-            f"{done}, {self.items_returned} returned{size}",
+            f"{self.operation}: {self.reach}, {done}, {self.items_returned} returned{size}",
             f"  computed  {units_text(self.computed) if self.computed is not None else 'not known'}",
             f"  engine    {units_text(self.reported) if self.reported is not None else 'not said'}",
         ]
@@ -95,27 +104,27 @@ class Receipt:
 
 def units_text(units: Units) -> str:
     """Return units with their arms: ``3.0 WCU (table 1.0, by-author 2.0)``; arms only where an index has one."""
-    total = f"{units.write} WCU" if units.write else f"{units.read} RCU"
+    total = _with_unit(units.write, "WCU") if units.write else _with_unit(units.read, "RCU")
     if units.read and units.write:
-        total = f"{units.read} RCU and {units.write} WCU"
+        total = f"{_with_unit(units.read, 'RCU')} and {_with_unit(units.write, 'WCU')}"
     if not units.indexes:
         return total
-    arms = ", ".join(f"{name} {amount}" for name, amount in sorted(units.indexes.items()))
-    return f"{total} (table {units.table}, {arms})"
+    arms = ", ".join(f"{name} {amount_text(amount)}" for name, amount in sorted(units.indexes.items()))
+    return f"{total} (table {amount_text(units.table)}, {arms})"
 
 
-def _sum(units: Units | None) -> Any:
-    return None if units is None else units.total
+def _with_unit(amount: Decimal, unit: str) -> str:
+    return f"{amount_text(amount)} {unit}"
 
 
 def _plain(units: Units | None) -> dict[str, Any] | None:
     if units is None:
         return None
     return {
-        "read": str(units.read),
-        "write": str(units.write),
-        "table": str(units.table),
-        "indexes": {name: str(amount) for name, amount in sorted(units.indexes.items())},
+        "read": amount_text(units.read),
+        "write": amount_text(units.write),
+        "table": amount_text(units.table),
+        "indexes": {name: amount_text(amount) for name, amount in sorted(units.indexes.items())},
     }
 
 

@@ -44,8 +44,9 @@ class Result:
     """What running a plan gave.
 
     ``items`` are in Python form and in the order of the answer; after a write they are the items touched, as they are
-    now. ``cursor`` is handed back for the next page, None at the end. ``incomplete`` says that more pages were asked
-    for than the bound allowed. ``changes`` are what a write did, item by item.
+    now, without those that are gone. ``cursor`` is handed back for the next page, None at the end. ``incomplete`` says
+    that several pages were asked for and that the bound of pages ended the reading before the last. ``changes`` are
+    what a write did, item by item.
     """
 
     plan: Plan
@@ -59,7 +60,10 @@ class Result:
 
     @property
     def df(self) -> pd.DataFrame:
-        """The items as a DataFrame, a new one each time: keys first, exact values (``frames.from_items``)."""
+        """The items as a DataFrame, a new one each time, with exact values (``frames.from_items``).
+
+        Keys come first, the index's before the table's; of a projection, only what it names.
+        """
         return self._frame.copy(deep=False)  # pandas copies on write
 
     @cached_property
@@ -74,10 +78,10 @@ class Result:
         ]
 
     def by_entity(self) -> EntityFrames:
-        """Return one DataFrame an entity that occurs, in the order of the model; what is no entity is under ``?``.
+        """Return one DataFrame an entity that occurs, in the order of the model, last under ``?`` what is none.
 
-        Columns are the keys, the typed fields of the key templates, every declared attribute, then others. An entity
-        of the model that did not come back gives an empty frame with its columns.
+        Columns are the keys, the typed fields of the key templates, every declared attribute, then others. Asking for
+        an entity of the model that did not come back gives an empty frame with its columns.
         """
         model, keys = self.plan.model, key_columns(self.plan)
         groups: dict[str, list[dict[str, Any]]] = {}
@@ -100,7 +104,7 @@ class Result:
         ]
 
     def to_json(self, *, typed: bool = False) -> str:
-        """Return pattern, arguments, items, receipt and cursor as JSON text, the same for the same answer.
+        """Return pattern, arguments, cursor, incomplete, receipt and items as JSON text, the same for the same answer.
 
         Numbers keep every digit; ``typed`` writes the items as DynamoDB JSON (``{"N": "1"}``).
         """
@@ -128,9 +132,10 @@ class Result:
         return frames.to_parquet(self.df, path)
 
     def verify(self) -> Any:
-        """Check the result against its pattern's example and SQL oracle and return the verdicts.
+        """Return the report on this result: the example with its arguments, if there is one, oracle and budget.
 
-        Raises CheckError with a readable difference.
+        Raises CheckError with a readable difference, and where nothing stands behind the answer; UsageError where the
+        result does not come from a bench.
         """
         if self.verifier is None:
             name = self.plan.pattern.name
@@ -147,8 +152,7 @@ class Result:
     def summary(self) -> str:
         """One line: ``list-conversations: 3 items, 1 page, 3 read, 0.5 RCU (engine: 0.5)``."""
         receipt = self.receipt
-        noun = "page" if self.plan.pages else "request"
-        parts = [_count(len(self.items), "item"), _count(receipt.pages, noun), self._done(), receipt.price]
+        parts = [_count(len(self.items), "item"), receipt.reach, self._done(), receipt.price]
         return f"{self.plan.pattern.name}: {', '.join(parts)}"
 
     def _done(self) -> str:
@@ -160,11 +164,11 @@ class Result:
 
     @property
     def remarks(self) -> list[str]:
-        """What a reader must not miss: an incomplete answer, a next page, a difference of price, notes."""
+        """What a reader must not miss: an incomplete answer or a next page, a difference of price, notes."""
         found = []
         if self.incomplete:
             found.append(
-                f"INCOMPLETE: stopped at the bound of {_count(self.receipt.pages, 'page')}; raise max_pages, or hand "
+                f"INCOMPLETE: stopped at the bound of {self.receipt.reach}; raise max_pages, or hand "
                 f"result.cursor back to go on"
             )
         elif self.cursor is not None:
@@ -173,7 +177,7 @@ class Result:
         return [*found, *([difference] if difference else []), *self.receipt.notes]
 
     def __repr__(self) -> str:
-        table = [frames.to_text(self.df, rows=_ROWS_SHOWN)] if self.items else []
+        table = [frames.to_text(self.df, rows=_ROWS_SHOWN, whole=key_columns(self.plan))] if self.items else []
         return "\n".join([self.summary, *table, *(f"note: {remark}" for remark in self.remarks)])
 
 

@@ -35,7 +35,7 @@ class Touch:
 
     @property
     def words(self) -> str:
-        """The touch in words: ``put into chats pk = 'MSG#1', sk = '2026'``."""
+        """The touch in words: ``put pk = 'MSG#1', sk = '2026' of chats``."""
         return f"{self.kind} {key_words(dict(self.key))} of {self.table}"
 
     @property

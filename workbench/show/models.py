@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.items import amount_text
 from workbench.model import (
     Attribute,
     Billing,
@@ -204,13 +205,10 @@ def _often(rate: float) -> str:
 def _budget(budget: Budget | None) -> str | None:
     if budget is None:
         return None
-    parts = (
-        (budget.read_units, "read unit"),
-        (budget.write_units, "write unit"),
-        (budget.pages, "page"),
-        (budget.items_read, "item"),
-    )
-    words = (f"{value} {word}{'' if str(value) == '1' else 's'}" for value, word in parts if value is not None)
+    units = ((budget.read_units, "read units"), (budget.write_units, "write units"))
+    counts = ((budget.pages, "page"), (budget.items_read, "item"))
+    words = [f"{amount_text(value)} {word}" for value, word in units if value is not None]
+    words += [f"{value} {word}{'s' * (value != 1)}" for value, word in counts if value is not None]
     return f"at most {', '.join(words)}"
 
 

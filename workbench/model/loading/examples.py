@@ -10,7 +10,7 @@ from workbench import errors
 from workbench.errors import did_you_mean
 from workbench.model.entities import Entity
 from workbench.model.loading.lines import Path
-from workbench.model.loading.pattern_document import ExampleDoc, ExpectDoc, PatternDoc
+from workbench.model.loading.pattern_document import BudgetDoc, ExampleDoc, ExpectDoc, PatternDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.patterns import Example, Expectation, Parameter
 from workbench.model.tables import Table
@@ -25,6 +25,8 @@ CODES = (
     "TransactionCanceledException", "TransactionConflictException", "TransactionInProgressException",
     "ValidationException",
 )  # fmt: skip
+PAGED = ("Query", "Scan")
+_READS_KEYS = ("GetItem", "BatchGetItem", "TransactGetItems")
 _KEY_TYPE: dict[str, ValueType] = {"S": "string", "N": "number", "B": "binary"}
 
 
@@ -42,13 +44,21 @@ def read_examples(
     for name, example in doc.examples.items():
         here = (*path, "examples", name)
         arguments = _arguments(example, parameters, (*here, "arguments"), problems)
-        if example.all_pages and doc.operation not in ("Query", "Scan"):
+        if example.all_pages and doc.operation not in PAGED:
             problems.add((*here, "all_pages"), f"{doc.operation} has no pages; Query and Scan do", at_key=True)
+        check_pages(example.expect, doc.operation, (*here, "expect"), problems)
         expect = _Expectations(columns, [entity.name for entity in stored], problems).read(
             example.expect or ExpectDoc(), (*here, "expect")
         )
         found[name] = Example(name, arguments, expect, example.all_pages)
     return found
+
+
+def check_pages(doc: BudgetDoc | None, operation: str, path: Path, problems: Problems) -> None:
+    """Report `pages:` of a budget or expectation on an operation whose answer does not come in pages."""
+    if doc is not None and doc.pages is not None and operation not in PAGED:
+        cure = "leave it out, or bound items_read" if operation in _READS_KEYS else "leave it out"
+        problems.add((*path, "pages"), f"{operation} has no pages; Query and Scan do: {cure}", at_key=True)
 
 
 def units_text(units: Decimal | None) -> str | None:

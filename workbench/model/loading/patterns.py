@@ -9,11 +9,11 @@ from workbench.model.entities import Source
 from workbench.model.loading.actions import read_actions, written_actions
 from workbench.model.loading.conditions import read_key
 from workbench.model.loading.document import ModelDoc
-from workbench.model.loading.examples import read_examples, units_text
+from workbench.model.loading.examples import check_pages, read_examples, units_text
 from workbench.model.loading.files import Files
 from workbench.model.loading.lines import Path, position
 from workbench.model.loading.names import Names, read_lookups, read_parameters
-from workbench.model.loading.pattern_document import BudgetDoc, PatternDoc, RateDoc
+from workbench.model.loading.pattern_document import PatternDoc, RateDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.loading.scope import Scope
 from workbench.model.patterns import Budget, KeyCondition, Pattern, Rate
@@ -101,7 +101,7 @@ def _pattern(name: str, doc: PatternDoc, path: Path, scope: Scope, files: Files,
         lookups=names.lookups,
         oracle=oracle,
         rate=_rate(doc.rate, (*path, "rate"), problems),
-        budget=_budget(doc.budget),
+        budget=_budget(doc, path, problems),
         examples=read_examples(doc, parameters, stored, table, path, problems),
         description=doc.description,
         line=position(problems.tree, path, of_key=True).line,
@@ -174,10 +174,12 @@ def _oracle(doc: PatternDoc, names: Names, files: Files, path: Path, problems: P
     return source
 
 
-def _budget(doc: BudgetDoc | None) -> Budget | None:
-    if doc is None:
+def _budget(doc: PatternDoc, path: Path, problems: Problems) -> Budget | None:
+    most = doc.budget
+    if most is None:
         return None
-    return Budget(units_text(doc.read_units), units_text(doc.write_units), doc.pages, doc.items_read)
+    check_pages(most, doc.operation, (*path, "budget"), problems)
+    return Budget(units_text(most.read_units), units_text(most.write_units), most.pages, most.items_read)
 
 
 def _rate(doc: RateDoc | None, path: Path, problems: Problems) -> Rate | None:
