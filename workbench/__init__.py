@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from workbench.lessons import expect_error, solutions, variant
     from workbench.model import Model, load_model
     from workbench.plans import Clock
-    from workbench.show import before_after, chart, conversation, inbox
+    from workbench.show import before_after, changes, chart, conversation, inbox
 
 __all__ = [
-    "Bench", "Clock", "Model", "WorkbenchError", "before_after", "chart", "conversation", "expect_error", "inbox",
-    "load_model", "open", "solutions", "variant",
+    "Bench", "Clock", "Model", "WorkbenchError", "before_after", "changes", "chart", "conversation",
+    "expect_error", "inbox", "load_model", "open", "solutions", "variant",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -34,6 +34,7 @@ _HOME = {
     "Model": "workbench.model",
     "WorkbenchError": "workbench.errors",
     "before_after": "workbench.show",
+    "changes": "workbench.show",
     "chart": "workbench.show",
     "conversation": "workbench.show",
     "expect_error": "workbench.lessons",
