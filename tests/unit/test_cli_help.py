@@ -14,8 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from workbench import __version__
-from workbench.cli.options import argument_values, the_model
+from workbench.cli.engine import KINDS
+from workbench.cli.options import ENGINE_WORDS, argument_values, the_model
 from workbench.cli.root import root
+from workbench.engines import ENGINES, HOSTED, opening
+from workbench.engines.host import BACKENDS
 from workbench.errors import UnknownNameError
 from workbench.plans import Clock, build
 
@@ -153,6 +156,12 @@ def complete(words: str) -> list[str]:
 )
 def test_the_shell_completes_commands_models_patterns_and_engines(words: str, expected: str) -> None:
     assert expected in complete(words)
+
+
+def test_the_words_for_engines_are_those_that_the_engines_know() -> None:
+    assert sorted({*ENGINE_WORDS} - {"prod"}) == sorted(ENGINES)
+    assert set(KINDS) == {*HOSTED, "postgres"} == set(BACKENDS)
+    assert opening.HOSTED == HOSTED
 
 
 def test_the_help_is_there_before_anything_heavy_is_loaded() -> None:

@@ -12,7 +12,7 @@ from workbench.errors import EngineError, UsageError
 
 __all__ = ["engine"]
 
-KINDS = ("dynamodb-local", "moto", "postgres")
+KINDS = ("dynamodb-local", "moto", "postgres")  # HOSTED and postgres, told without loading the engines; a test compares
 kind_argument = click.argument("kind", type=click.Choice(KINDS), default="dynamodb-local")
 
 

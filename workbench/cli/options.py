@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-ENGINE_WORDS = ("auto", "dynamodb-local", "moto", "aws", "prod")
+ENGINE_WORDS = ("auto", "dynamodb-local", "moto", "aws", "prod")  # see ENGINES; a test compares
 _WRITTEN_AS_JSON = frozenset({"list", "map", "string_set", "number_set", "binary_set", "any"})
 
 

@@ -123,10 +123,10 @@ def _is_filled(model: Model, engine: str) -> bool:
     """Whether a running engine holds the model's tables in the store ``default``. Starts nothing."""
     import os
 
-    from workbench.engines import engine_status, open_engine
+    from workbench.engines import HOSTED, engine_status, open_engine
 
     away = engine.startswith("http") or (engine == "auto" and "WORKBENCH_DYNAMODB_ENDPOINT" in os.environ)
-    kinds = ("dynamodb-local", "moto") if engine == "auto" else (engine,)
+    kinds = HOSTED if engine == "auto" else (engine,)
     if not away and not any(status.kept for status in engine_status(kinds)):
         return False
     with open_engine(engine) as opened, opened.lease("default") as store:

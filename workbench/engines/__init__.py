@@ -2,7 +2,7 @@
 
 from workbench.engines.aws import parse_target
 from workbench.engines.control import HostStatus
-from workbench.engines.engine import ENGINES, Engine, Store
+from workbench.engines.engine import ENGINES, HOSTED, Engine, Store
 from workbench.engines.installation import Installation, find_installation
 from workbench.engines.opening import engine_start, engine_status, engine_stop, install, open_engine
 from workbench.engines.postgres import Database, open_database
@@ -19,6 +19,7 @@ from workbench.engines.postgres_admin import (
 
 __all__ = [
     "ENGINES",
+    "HOSTED",
     "Database",
     "Engine",
     "HostStatus",

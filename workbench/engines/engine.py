@@ -13,9 +13,10 @@ from workbench.engines.clients import empty, make_client
 from workbench.engines.lease import HostGoneError, Lease
 from workbench.errors import EngineError
 
-__all__ = ["ENGINES", "Engine", "Store"]
+__all__ = ["ENGINES", "HOSTED", "Engine", "Store"]
 
-ENGINES = ("auto", "aws", "dynamodb-local", "moto")
+HOSTED = ("dynamodb-local", "moto")  # what the workbench runs itself
+ENGINES = ("auto", "aws", *HOSTED)
 LEASE_SECONDS = 15.0
 
 
