@@ -54,7 +54,9 @@ def test_imports_go_down_only() -> None:
         for path in PACKAGE.rglob("*.py")
         if room(path) not in FRONT_DOOR
         for other in imported_rooms(path) & LEVEL.keys()
-        if other != room(path) and LEVEL[other] <= LEVEL[room(path)] and not (room(path) == "cli" and other == "notebooks")
+        if other != room(path)
+        and LEVEL[other] <= LEVEL[room(path)]
+        and not (room(path) == "cli" and other == "notebooks")
     ]
 
     assert wrong == []
@@ -100,7 +102,8 @@ def test_only_the_show_room_knows_jupyter() -> None:
         if room(path) not in ("show", "notebooks", "cli")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Import | ast.ImportFrom)
-        and (getattr(node, "module", None) or node.names[0].name).split(".")[0] in ("IPython", "ipykernel", "vl_convert")
+        and (getattr(node, "module", None) or node.names[0].name).split(".")[0]
+        in ("IPython", "ipykernel", "vl_convert")
     ]
 
     assert wrong == []

@@ -7,14 +7,12 @@ from typing import Any
 
 from workbench.engines import control
 from workbench.engines.dynamodb_local import find_java
-from workbench.engines.engine import ENGINES, Engine
+from workbench.engines.engine import ENGINES, HOSTED, Engine
 from workbench.engines.installation import Installation, Progress, find_installation
 from workbench.engines.installation import install as install_jars
 from workbench.errors import EngineError, UnknownNameError, did_you_mean
 
 __all__ = ["engine_start", "engine_status", "engine_stop", "install", "open_engine"]
-
-HOSTED = ("dynamodb-local", "moto")
 
 
 def open_engine(
