@@ -48,6 +48,7 @@ refresh: $(READY)
 	$(BIN)/python -m workbench.notebooks.refresh
 
 bench: $(READY)
+	$(BIN)/python benchmarks/first_cell.py
 	$(BIN)/python benchmarks/suite.py
 
 lock:

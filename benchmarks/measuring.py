@@ -1,0 +1,72 @@
+"""What every benchmark says the same way: the machine, the command, a Markdown table, and whether a target was met."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.notebooks.pool import cores
+
+__all__ = ["ROOT", "Measure", "machine", "measured", "run", "table", "verdict"]
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measured run. Both in seconds; ``cpu`` is user and system time of the processes that it started."""
+
+    wall: float
+    cpu: float
+
+
+def measured(work: Callable[[], None]) -> Measure:
+    """Do the work once and return what it took. Servers that were up before are not in ``cpu``."""
+    cpu, wall = _children_cpu(), time.perf_counter()
+    work()
+    return Measure(time.perf_counter() - wall, _children_cpu() - cpu)
+
+
+def _children_cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    """Run a command to its end and return its stdout; SystemExit with its last lines when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    if done.returncode:
+        lines = (done.stdout + done.stderr).strip().splitlines()[-15:]
+        sys.exit("\n".join([f"exit code {done.returncode}: {shlex.join(command)}", *lines]))
+    return done.stdout
+
+
+def machine() -> str:
+    """Return a line on the machine as it is now: cores, load, Python, and the command that was typed."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    command = shlex.join(["python", *sys.argv])
+    return (
+        f"{cores()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+        f"load average {load:.1f} at the end of the measure. `{command}`"
+    )
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; the first column is text, the others are figures."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def verdict(what: str, seconds: float, target: float, *, enforce: bool) -> int:
+    """Print whether a target in seconds was met; return the exit code: 1 only when it was missed and ``enforce``."""
+    met = seconds < target
+    print(f"\n{what}: {seconds:.2f} s, target under {target:g} s: {'met' if met else 'MISSED'}.")
+    return int(enforce and not met)
