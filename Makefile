@@ -24,9 +24,8 @@ test: $(READY) lint test-unit test-local test-notebooks test-nbval
 test-unit: $(READY)
 	$(PYTEST) tests/unit -n 2
 
-# One engine for the whole of the next three: started once, stopped at the end whatever happens.
+# The tests start the engines they need, fetched at the first time, and stop them.
 test-local: $(READY)
-	$(BIN)/workbench engine install
 	$(PYTEST) tests/local -n 2 --dist loadfile
 
 test-notebooks: $(READY)

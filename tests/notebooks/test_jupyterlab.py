@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ CELLS = (
     'wb.conversation(rows, author="who", text="what", time="when", me="Ann")',
 )
 TOKEN = "only-for-this-test"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,8 @@ def browser() -> Iterator[Any]:
     )
     with playwright.sync_playwright() as started:
         if own is None and not Path(started.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium; install one, or run: playwright install chromium")
+            say = pytest.fail if os.environ.get("CI") else pytest.skip
+            say("there is no Chromium; install one, or run: playwright install chromium")
         opened = started.chromium.launch(executable_path=own, args=["--no-sandbox"])
         yield opened
         opened.close()
@@ -48,19 +51,27 @@ def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a JupyterLab of the test's own, in the theme that the test asks for, with one notebook."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    (tmp_path / "work").mkdir()
-    nbformat.write(notebook, tmp_path / "work" / "look.ipynb")
-    settings = tmp_path / "config/lab/user-settings/@jupyterlab"
-    write_settings(settings / "apputils-extension/themes.jupyterlab-settings", {"theme": request.param})
+    with jupyterlab(tmp_path, request.param, notebook) as address:
+        yield address
+
+
+@contextmanager
+def jupyterlab(folder: Path, theme: str, notebook: Any) -> Iterator[str]:
+    """Run JupyterLab on loopback with one notebook, and give the address that opens it."""
+    (folder / "work").mkdir()
+    nbformat.write(notebook, folder / "work" / "look.ipynb")
+    settings = folder / "config/lab/user-settings/@jupyterlab"
+    write_settings(settings / "apputils-extension/themes.jupyterlab-settings", {"theme": theme})
     write_settings(settings / "apputils-extension/notification.jupyterlab-settings", {"fetchNews": "false"})
+    write_settings(settings / "notebook-extension/tracker.jupyterlab-settings", {"windowingMode": "none"})
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root"]
-    command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={tmp_path / 'work'}"]
-    own = {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data")}
-    with (tmp_path / "log").open("wb") as log:
+    command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder / 'work'}"]
+    own = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_DATA_DIR": str(folder / "data")}
+    with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT)
     try:
-        wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", tmp_path / "log")
+        wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", folder / "log")
         yield f"http://127.0.0.1:{port}/doc/tree/look.ipynb?token={TOKEN}&reset"
     finally:
         server.terminate()
@@ -110,14 +121,14 @@ PAINTED = """([selector, ground]) => {
 }"""
 
 
-def run_all_cells(page: Any) -> None:
-    """Choose Run All Cells; once more where JupyterLab, still starting, let the choice fall."""
+def run_all_cells(page: Any, done: str = ".wb-talk .wb-bubble", seconds: int = 15) -> None:
+    """Choose Run All Cells and wait for ``done``; once more where JupyterLab, still starting, let the choice fall."""
     for _ in range(6):
         page.keyboard.press("Escape")
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator('li.lm-Menu-item[data-command="runmenu:run-all"]').click()
         try:
-            page.wait_for_selector(".wb-talk .wb-bubble", timeout=15_000)
+            page.wait_for_selector(done, timeout=seconds * 1000)
         except Exception as error:  # playwright is imported only where it is there
             if type(error).__name__ != "TimeoutError":
                 raise
@@ -144,3 +155,27 @@ def test_a_notebook_run_in_jupyterlab_shows_what_can_be_read(lab: str, browser: 
     for selector, least in ((".wb-model td", 7), (".wb-pattern .wb-facts th", 4), (".wb-model thead th", 4)):
         assert contrast(page.evaluate(PAINTED, [selector, False]), ground) >= least, selector
     page.close()
+
+
+@pytest.mark.local
+@pytest.mark.timeout(240)
+def test_the_first_lesson_runs_in_jupyterlab_to_its_last_cell(browser: Any, tmp_path: Path, engine: Any) -> None:
+    """Set LAB_PICTURE to a file name to keep the picture that the README shows."""
+    assert engine.name == "dynamodb-local"
+    lesson = nbformat.read(ROOT / "notebooks/00_start_here.ipynb", as_version=4)
+    cells = [cell for cell in lesson.cells if cell.cell_type == "code"]
+    for cell in cells:
+        cell.outputs, cell.execution_count = [], None
+    with jupyterlab(tmp_path, "JupyterLab Light", lesson) as address:
+        page = browser.new_page(viewport={"width": 1200, "height": 1120})
+        page.goto(address, timeout=90_000)
+        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=90_000)
+        run_all_cells(page, f'.jp-InputPrompt:has-text("[{len(cells)}]:")', 60)
+
+        assert page.locator('.jp-OutputArea-output[data-mime-type*="stderr"]').count() == 0
+        assert page.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
+        assert "DynamoDB Local" in page.locator(".jp-Notebook").inner_text()
+        assert page.locator(".wb-talk .wb-bubble").count() > 3
+        page.locator(".wb-talk").first.scroll_into_view_if_needed()
+        page.screenshot(path=os.environ.get("LAB_PICTURE") or str(tmp_path / "lesson.png"))
+        page.close()
