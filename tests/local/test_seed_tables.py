@@ -241,6 +241,19 @@ def test_a_table_with_other_keys_is_refused_with_the_difference(model: Model, st
         load_schema(client, model)
 
 
+def test_seeding_a_table_with_other_keys_is_refused_with_the_difference_and_the_cure(session: Session) -> None:
+    drop_schema(session.client, session.model)
+    session.client.create_table(
+        TableName=TABLE,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    with pytest.raises(TableError, match=r"key is id \(S, HASH\), and the model says pk .*Drop it"):
+        seed(session)
+
+
 def test_dropping_names_the_tables_and_is_safe_to_repeat(session: Session) -> None:
     assert repr(drop_schema(session.client, session.model)) == f"{TABLE}: dropped"
     assert repr(drop_schema(session.client, session.model)) == f"{TABLE}: missing"

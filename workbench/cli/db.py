@@ -264,6 +264,6 @@ def _loaded(steps: list[Any], as_json: bool) -> None:
     if as_json:
         print_json([{"file": step.file, "rows": step.rows} for step in steps])
     else:
-        click.echo(
-            "\n".join(f"{step.file}: {'done' if step.rows is None else f'{step.rows:,} rows'}" for step in steps)
-        )
+        for step in steps:
+            rows = "done" if step.rows is None else f"{step.rows:,} row{'s' * (step.rows != 1)}"
+            click.echo(f"{step.file}: {rows}")

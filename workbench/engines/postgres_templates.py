@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engines.postgres_loading import Progress, content_hash, load_schema, load_seed
 from workbench.engines.postgres_server import CLONE, NEW, TEMPLATE, Server, drop
-from workbench.errors import DatabaseError
+from workbench.errors import DatabaseError, StatementError
 from workbench.model import Model
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _create(keeper: Connection[dict[str, Any]], database: str, source: str, more
     try:
         _run(keeper, "CREATE DATABASE {} TEMPLATE {}" + more, database, source)
     except psycopg.errors.DuplicateDatabase:
-        raise DatabaseError(
+        raise StatementError(
             f"The database {database} is there already; `workbench db setup` makes it anew, "
             "`workbench db drop` drops it."
         ) from None

@@ -41,9 +41,14 @@ def explained(error: Exception, operation: str, table: str, told: str = "") -> W
             f"`workbench engine status` says whether it is."
         )
     if code == "ResourceNotFoundException":
-        return TableError(f"{place}: there is no such table in this store. {told}Load the schema first.")
+        return TableError(
+            f"{place}: there is no such table in this store. {told}Load the schema first "
+            f"(`workbench ddb schema-load MODEL`)."
+        )
     message = str(error.response["Error"].get("Message") or "no reason given")  # type: ignore[attr-defined]
-    return RequestError(f"{place}: {code}: {message} {told}".rstrip(), code=code, operation=operation)
+    if told:
+        message = f"{message.rstrip('.')}. {told}"
+    return RequestError(f"{place}: {code}: {message}".rstrip(), code=code, operation=operation)
 
 
 def send(client: Any, method: str, operation: str, table: str, **kwargs: Any) -> dict[str, Any]:

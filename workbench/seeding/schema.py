@@ -72,14 +72,23 @@ def _load(client: Any, table: Table, sleep: Callable[[float], None]) -> TableSte
         there = None
     created = there is None and _create(client, table)
     found = _until(client, table.name, _is_usable, sleep)
+    _refuse_differences(table, found)
+    _set_ttl(client, table)
+    return TableStep(table.name, "created" if created else "there")
+
+
+def refuse_other_keys(client: Any, table: Table) -> None:
+    """Raise TableError where a table is there with other keys or indexes than the model says."""
+    _refuse_differences(table, _described(client, table.name))
+
+
+def _refuse_differences(table: Table, found: dict[str, Any] | None) -> None:
     different = differences(table, found or {})
     if different:
         raise TableError(
             f"the table {table.name!r} is there, but not as the model says: {'; '.join(different)}. Drop it (its items "
             f"go with it) and load the schema again, or change the model."
         )
-    _set_ttl(client, table)
-    return TableStep(table.name, "created" if created else "there")
 
 
 def _create(client: Any, table: Table) -> bool:

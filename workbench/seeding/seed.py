@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.errors import SeedError
+from workbench.errors import RequestError, SeedError
 from workbench.model import Entity, Table
 from workbench.results import Backoff
 from workbench.seeding.batches import LIMIT_SECONDS, Mode, Progress, Wire, key_of, merge_duplicates, same, write_items
 from workbench.seeding.reading import existing_items
+from workbench.seeding.schema import refuse_other_keys
 from workbench.seeding.sources import SourceItem, items_of
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class SeedReport:
 
     def __repr__(self) -> str:
         lines = [
-            f"{each.entity}: {each.rows:,} rows, {each.written:,} written, {each.unchanged:,} unchanged"
-            + (f", {each.merged:,} merged" if each.merged else "")
+            f"{each.entity}: {each.rows:,} row{'s' * (each.rows != 1)}, {each.written:,} written, "
+            f"{each.unchanged:,} unchanged" + (f", {each.merged:,} merged" if each.merged else "")
             for each in self.entities
         ]
         return "\n".join(lines) or "nothing to seed: no entity has a source"
@@ -87,13 +88,20 @@ def seed(
 
     Items that are there already as they should be are not written again; items that SQL does not give stay. All rows
     are read and checked before the first write, so SeedError (a row that cannot become an item, two rows of one key)
-    leaves the store untouched. ``mode`` "put" writes one item a request, to compare. ``progress`` is told
-    (done, total) in items.
+    leaves the store untouched. TableError where a table is missing or has other keys. ``mode`` "put" writes one item a
+    request, to compare. ``progress`` is told (done, total) in items.
     """
     tables = {entity.table: session.model.table(entity.table) for entity in _seeded(session)}
     sourced = {name: _sourced(session, table) for name, table in tables.items()}
     writer = _Writer(session, mode, progress, backoff, limit_seconds, sum(map(len, sourced.values())))
-    counts = {count.entity: count for name, table in tables.items() for count in writer.write(table, sourced[name])}
+    counts: dict[str, EntityCount] = {}
+    for name, table in tables.items():
+        try:
+            counts |= {count.entity: count for count in writer.write(table, sourced[name])}
+        except RequestError as error:
+            if error.code == "ValidationException":  # most likely the table's keys; then say which, and the cure
+                refuse_other_keys(session.client, table)
+            raise
     return SeedReport(tuple(counts[entity.name] for entity in _seeded(session)))
 
 
