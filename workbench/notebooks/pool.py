@@ -55,7 +55,7 @@ class Worker:
         try:
             self.process.stdin.write(json.dumps(message) + "\n")
             self.process.stdin.flush()
-        except OSError:  # it has ended; the answer says so
+        except (OSError, ValueError):  # it has ended, or is being ended; the answer says so
             pass
 
     def run(self, job: Job) -> Outcome:
@@ -74,8 +74,10 @@ class Worker:
         return self._answers.get(timeout=seconds)
 
     def _lost(self, what: str) -> Outcome:
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()[-8:]
+        lines: list[str] = []
+        with suppress(ValueError):  # another thread ends the run, and has closed the log
+            self._log.seek(0)
+            lines = self._log.read().decode(errors="replace").strip().splitlines()[-8:]
         self.end(grace=0)
         value = f"the worker process {what} (exit code {self.process.returncode})"
         return {"lost": True, "error": {"name": "WorkerLost", "value": value, "traceback": lines}}
