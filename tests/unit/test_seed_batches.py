@@ -158,7 +158,7 @@ def test_a_refusal_is_not_repeated() -> None:
     error = ClientError({"Error": {"Code": "ValidationException", "Message": "bad key"}}, "BatchWriteItem")
     client = FakeClient(None, error)
 
-    with pytest.raises(RequestError, match="bad key. 25 of 50 items are in the table") as caught:
+    with pytest.raises(RequestError, match=r"bad key\. 25 of 50 items are in the table") as caught:
         write(client, items(50))
     assert caught.value.code == "ValidationException"
     assert client.calls == [25, 25]
