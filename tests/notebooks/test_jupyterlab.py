@@ -122,19 +122,26 @@ PAINTED = """([selector, ground]) => {
 
 
 def run_all_cells(page: Any, done: str = ".wb-talk .wb-bubble", seconds: int = 15) -> None:
-    """Choose Run All Cells and wait for ``done``; once more where JupyterLab, still starting, let the choice fall."""
+    """Choose Run All Cells and wait for ``done``; once more where JupyterLab, still starting, let the choice fall.
+
+    A dialog that comes up while it starts (a kernel to choose, a file to save) is answered by its first choice.
+    """
+    asked = []
     for _ in range(6):
-        page.keyboard.press("Escape")
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.locator('li.lm-Menu-item[data-command="runmenu:run-all"]').click()
         try:
+            for dialog in page.locator(".jp-Dialog").all():
+                asked.append(dialog.inner_text(timeout=5_000))
+                dialog.locator("button.jp-mod-accept").first.click(timeout=5_000)
+            page.keyboard.press("Escape")
+            page.get_by_role("menuitem", name="Run", exact=True).click(timeout=5_000)
+            page.locator('li.lm-Menu-item[data-command="runmenu:run-all"]').click(timeout=5_000)
             page.wait_for_selector(done, timeout=seconds * 1000)
         except Exception as error:  # playwright is imported only where it is there
             if type(error).__name__ != "TimeoutError":
                 raise
         else:
             return
-    pytest.fail("the cells were not run")
+    pytest.fail(f"the cells were not run; dialogs: {asked or 'none'}")
 
 
 @pytest.mark.timeout(240)
