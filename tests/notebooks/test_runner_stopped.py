@@ -18,11 +18,13 @@ from workbench.notebooks.history import read_history
 
 pytestmark = pytest.mark.notebooks
 
+# The signal handler takes what comes after the run has ended, when Ctrl-C is the caller's again.
 RUN = """
-import sys, resource
+import resource, signal, sys
 from pathlib import Path
 from workbench.notebooks.run import run_notebooks
 
+signal.signal(signal.SIGINT, lambda *_: None)
 if limit := int(sys.argv[3]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 report = run_notebooks([sys.argv[1]], out=Path(sys.argv[2]), jobs=2, on_event=lambda event: print(event, flush=True))
