@@ -155,3 +155,23 @@ def test_reprs_hold_no_address_and_no_key(store: Store) -> None:
     assert text == (
         "<Store of its own on DynamoDB Local 3.3.1> <Engine DynamoDB Local 3.3.1> <Lease of dynamodb-local>"
     )
+
+
+@pytest.mark.local
+def test_the_items_whose_stream_records_stay_behind_are_counted(own_hosts: Any) -> None:
+    from workbench.engines.clients import streamed_items
+
+    with open_engine("dynamodb-local") as engine, engine.lease() as store:
+        client = store.client()
+        for name, stream in (("streamed", {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}), ("plain", None)):
+            client.create_table(
+                TableName=name,
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+                **({"StreamSpecification": stream} if stream else {}),
+            )
+            for number in range(3):
+                client.put_item(TableName=name, Item={"pk": {"S": str(number)}})
+
+        assert streamed_items(client) == 3

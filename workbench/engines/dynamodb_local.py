@@ -68,11 +68,14 @@ class DynamoDBLocal:
         """Return a new, unguessable access key id: letters and digits, as the server demands."""
         return {"access_key": f"wb{secrets.token_hex(12)}", "region": REGION}
 
-    def empty_store(self, store: dict[str, Any]) -> None:
-        """Delete every table of the store, protected ones too."""
-        from workbench.engines.clients import empty_for_good, make_client
+    def empty_store(self, store: dict[str, Any]) -> int:
+        """Delete every table of the store, protected ones too; return how many items their streams will remember."""
+        from workbench.engines.clients import empty_for_good, make_client, streamed_items
 
-        empty_for_good(make_client("dynamodb", self._endpoint, store))
+        client = make_client("dynamodb", self._endpoint, store)
+        left = streamed_items(client)
+        empty_for_good(client)
+        return left
 
 
 class Java:

@@ -72,7 +72,7 @@ class Backend(Protocol):
         """Return the facts of one more store (an access key id, a database name); called under the pool's lock."""
         ...
 
-    def empty_store(self, store: dict[str, Any]) -> None:
+    def empty_store(self, store: dict[str, Any]) -> int | None:
         """Clear a store that its user gave back or left behind; it is handed out again afterwards."""
         ...
 
