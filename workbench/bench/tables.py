@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workbench.bench.views import View, view_of
-from workbench.plans import scan
-from workbench.results import DEFAULT_MAX_PAGES, Result, Session, run
+from workbench.results import DEFAULT_MAX_PAGES, Result, Session, scan
 
 if TYPE_CHECKING:
     from workbench.model import Model, Table
@@ -31,7 +30,7 @@ class BoundTable:
 
         A Scan reads, and is billed for, everything it passes; the receipt says how much.
         """
-        return run(self.session, scan(self.model, self.name, index=index), pages=max_pages)
+        return scan(self.session, self.name, index=index, max_pages=max_pages)
 
     def view(self, *, index: str | None = None) -> View:
         """Return the item collections of the table, or of an index, by partition key."""

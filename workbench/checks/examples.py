@@ -8,10 +8,9 @@ from workbench.checks.budgets import check_budget
 from workbench.checks.diagnosis import why_empty
 from workbench.checks.expectations import check_expectation, declares
 from workbench.checks.oracles import OracleAnswer, ask_oracle
-from workbench.checks.outages import is_outage
 from workbench.checks.report import ExampleReport, Report
 from workbench.checks.verdicts import NO_EXAMPLE, Subject, Verdict
-from workbench.errors import RequestError, UnreachableError, WorkbenchError
+from workbench.errors import RequestError, StatementError, UnreachableError, WorkbenchError
 from workbench.model import Example, Expectation, Pattern
 from workbench.plans import build
 from workbench.results import DEFAULT_MAX_PAGES, run
@@ -27,8 +26,8 @@ def check_example(session: Session, pattern: Pattern, example: Example) -> Examp
         plan = build(session.model, pattern, example.arguments, clock=session.clock)
         result = run(session, plan, pages=DEFAULT_MAX_PAGES if example.all_pages else 1)
     except WorkbenchError as error:
-        if isinstance(error, UnreachableError) and is_outage(error):
-            raise
+        if isinstance(error, UnreachableError) and not isinstance(error, StatementError):
+            raise  # an engine or a database that is down is no verdict on a model
         return _failed(error, example.expect, subject)
     return judge(session, result, example.expect, subject, all_pages=example.all_pages)
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.checks.comparing import difference, different, fingerprint, same, shown_row
-from workbench.checks.outages import is_outage
 from workbench.checks.verdicts import Subject, Verdict
 from workbench.checks.words import plural
-from workbench.errors import DatabaseError, did_you_mean
+from workbench.errors import StatementError, did_you_mean
 
 if TYPE_CHECKING:
     from workbench.results import Result, Session
@@ -44,9 +43,7 @@ def ask_oracle(session: Session, result: Result, subject: Subject) -> OracleAnsw
         return OracleAnswer("failed", None, subject.verdict("oracle", "SQL", wrong))
     try:
         wanted = session.database.query(pattern.oracle.sql, oracle_parameters(result))
-    except DatabaseError as error:
-        if is_outage(error):
-            raise
+    except StatementError as error:  # PostgreSQL answered; a database that is down is no verdict on a model
         return OracleAnswer("failed", None, subject.verdict("oracle", pattern.oracle.path, str(error)))
     differs, cause = compare(list(result.rows), wanted, ordered=pattern.operation == "Query", ties=_index_order(result))
     if differs and len(wanted) > len(result.rows) and result.cursor is not None and not cause:

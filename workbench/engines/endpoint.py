@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
-import os
 import secrets
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +19,7 @@ from urllib.parse import urlsplit
 
 from workbench.engines.clients import make_client
 from workbench.engines.engine import LEASE_SECONDS, Engine, Store
-from workbench.engines.state import state_dir, whole_number
+from workbench.engines.state import state_dir, whole_number, write_private
 from workbench.errors import EngineError, GuardError, UsageError
 
 if TYPE_CHECKING:
@@ -157,7 +155,7 @@ class SharedStore(Store):
         return found if isinstance(found, dict) else {}
 
     def _write(self, created: Mapping[str, str]) -> None:
-        _write_private(self._path, dict(created))
+        write_private(self._path, dict(created))
 
     def _remember(self, parsed: Mapping[str, Any], **_: Any) -> None:
         table = parsed.get("TableDescription")
@@ -275,7 +273,7 @@ def _facts(path: Path) -> dict[str, Any]:
             return {"access_key": str(found["access_key"]), "region": str(found["region"])}
         except (OSError, ValueError, KeyError, TypeError):
             facts = _new_facts()
-            _write_private(path, facts)
+            write_private(path, facts)
             return facts
 
 
@@ -283,13 +281,6 @@ def _lock(path: Path) -> BaseFileLock:
     import filelock
 
     return filelock.FileLock(path.with_suffix(".file.lock"), timeout=10)
-
-
-def _write_private(path: Path, content: dict[str, Any]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp.")  # mkstemp makes it 0600
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file)
-    os.replace(temporary, path)
 
 
 def _birth(table: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from workbench.errors import EngineError
 
 __all__ = [
     "HostState", "cache_dir", "forget", "log_path", "log_tail", "read_state", "seconds", "state_dir", "whole_number",
-    "write_state",
+    "write_private", "write_state",
 ]  # fmt: skip
 
 APP = "dynamodb-workbench"
@@ -66,10 +66,14 @@ def _state_path(kind: str) -> Path:
 
 def write_state(state: HostState) -> None:
     """Write the state file of a host in one step, mode 0600."""
-    path = state_dir() / f"{state.kind}.json"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{state.kind}.")  # mkstemp makes it 0600
+    write_private(state_dir() / f"{state.kind}.json", asdict(state))
+
+
+def write_private(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON in one step into a file that its owner alone can read."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.")  # mkstemp makes it 0600
     with os.fdopen(handle, "w") as file:
-        json.dump(asdict(state), file)
+        json.dump(content, file)
     os.replace(temporary, path)
 
 

@@ -64,7 +64,7 @@ class Receipt:
     @property
     def reach(self) -> str:
         """How often was asked, in words: ``2 pages`` of a Query or Scan, else ``1 request``."""
-        return _count(self.requests, "request") if self.pages is None else _count(self.pages, "page")
+        return counted(self.requests, "request") if self.pages is None else counted(self.pages, "page")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as plain data, without seconds; units as ``{"read": "0.5", ...}``.
@@ -128,5 +128,6 @@ def _plain(units: Units | None) -> dict[str, Any] | None:
     }
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 page``, ``2 pages``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -12,7 +12,7 @@ from workbench import frames
 from workbench.errors import UsageError
 from workbench.results.columns import UNRECOGNISED, EntityFrames, answer_frame, entity_frame, key_columns
 from workbench.results.entities import Recognised
-from workbench.results.receipts import Receipt
+from workbench.results.receipts import Receipt, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +152,7 @@ class Result:
     def summary(self) -> str:
         """One line: ``list-conversations: 3 items, 1 page, 3 read, 0.5 RCU (engine: 0.5)``."""
         receipt = self.receipt
-        parts = [_count(len(self.items), "item"), receipt.reach, self._done(), receipt.price]
+        parts = [counted(len(self.items), "item"), receipt.reach, self._done(), receipt.price]
         return f"{self.plan.pattern.name}: {', '.join(parts)}"
 
     def _done(self) -> str:
@@ -179,7 +179,3 @@ class Result:
     def __repr__(self) -> str:
         table = [frames.to_text(self.df, rows=_ROWS_SHOWN, whole=key_columns(self.plan))] if self.items else []
         return "\n".join([self.summary, *table, *(f"note: {remark}" for remark in self.remarks)])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
