@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from workbench.lessons import expect_error, solutions, variant
     from workbench.model import Model, load_model
     from workbench.plans import Clock
+    from workbench.results import read
     from workbench.show import before_after, changes, chart, conversation, inbox
 
 __all__ = [
     "Bench", "Clock", "Model", "WorkbenchError", "before_after", "changes", "chart", "conversation",
-    "expect_error", "inbox", "load_model", "open", "solutions", "variant",
+    "expect_error", "inbox", "load_model", "open", "read", "solutions", "variant",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ _HOME = {
     "inbox": "workbench.show",
     "load_model": "workbench.model",
     "open": "workbench.bench",
+    "read": "workbench.results",
     "solutions": "workbench.lessons",
     "variant": "workbench.lessons",
 }

@@ -83,7 +83,7 @@ def make_result(plan: Plan, items: list[dict[str, Any]], *, pages: int = 1) -> R
     units = Units(read=Decimal("0.5"), table=Decimal("0.5"))
     receipt = Receipt("Query", 1, 1, len(items), 0, len(items), 300, units, units)
     recognised = tuple(recognise(plan.model, "library", item) for item in items)
-    return Result(plan, [dict(item) for item in items], receipt, None if pages > 1 else "more", recognised=recognised)
+    return Result(plan, [dict(item) for item in items], receipt, None if pages > 1 else "more", known=recognised)
 
 
 @pytest.fixture

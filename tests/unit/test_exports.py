@@ -123,7 +123,7 @@ def test_numbers_survive_parquet_exactly(tmp_path_factory: Any, values: list[Dec
     assert [None if each is None else Decimal(each) for each in column.to_pylist()] == values
 
 
-def test_parquet_has_plain_types_where_they_are_exact_and_notes_json_where_not(tmp_path: Path) -> None:
+def test_parquet_has_plain_types_where_they_are_exact_and_notes_what_each_column_is(tmp_path: Path) -> None:
     items = [
         {
             "s": "a",
@@ -143,15 +143,15 @@ def test_parquet_has_plain_types_where_they_are_exact_and_notes_json_where_not(t
     schema = pq.read_schema(path)
     assert {field.name: str(field.type) for field in schema} == {
         "pk": "string", "s": "string", "i": "int64", "d": "decimal128(5, 2)", "b": "binary", "t": "bool", "m": "string",
-        "x": "string", "ss": "string", "wide": "string", "z": "string",
+        "x": "struct<N: int64, S: string>", "ss": "list<element: string>", "wide": "string", "z": "bool",
     }  # fmt: skip
-    notes = {
-        field.name: field.metadata[b"dynamodb-types"].decode()
-        for field in schema
-        if field.metadata and b"dynamodb-types" in field.metadata
-    }
-    assert notes == {"m": "M", "x": "N,S", "ss": "set", "wide": "N", "z": "NULL"}
-    assert pq.read_table(path).column("x").to_pylist() == ['"a"', "1", None]
+    notes = {field.name: field.metadata[b"dynamodb"].decode() for field in schema if field.name != "pk"}
+    assert notes == {
+        "s": "S", "i": "N", "d": "N", "b": "B", "t": "BOOL", "m": "M", "x": "tagged", "ss": "SS", "wide": "N",
+        "z": "NULL",
+    }  # fmt: skip
+    assert pq.read_table(path).column("x").to_pylist() == [{"N": None, "S": "a"}, {"N": 1, "S": None}, None]
+    assert pq.read_table(path).column("m")[0].as_py() == '{"k":{"N":"0.1"}}'
     frame = pd.read_parquet(path)
     assert str(frame["i"].dtype) == "Int64"
     assert frame["i"][0] == 2**53 + 1

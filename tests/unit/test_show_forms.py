@@ -90,7 +90,7 @@ def result_of(model: Model, items: list[dict[str, Any]], **more: Any) -> Result:
         reported=more.pop("reported", units), seconds=3.14159, **more.pop("receipt", {}),
     )  # fmt: skip
     recognised = tuple(recognise(model, "plots", item) for item in items)
-    return Result(plan_of(model), items, receipt, recognised=recognised, **more)
+    return Result(plan_of(model), items, receipt, known=recognised, **more)
 
 
 def plants(count: int) -> list[dict[str, Any]]:
@@ -263,7 +263,7 @@ def test_missing_null_numbers_binary_and_sets_are_told_apart(model: Model) -> No
 
     assert '<td class="wb-muted">NULL</td>' in html
     assert "<td>NULL</td>" in html
-    assert '<td class="wb-number">1.50</td>' in html
+    assert '<td class="wb-number">1.5</td>' in html
     assert "YWJj (3 bytes)" in html
     assert "[&quot;a&quot;, &quot;b&quot;]" in html
     assert '<td class="wb-muted">-</td>' in html

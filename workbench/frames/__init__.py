@@ -1,14 +1,24 @@
-"""Items to DataFrames and out of them again: exact columns, CSV, JSON, Markdown, Parquet and terminal text."""
+"""Answers to DataFrames and out of them again: exact columns, Arrow, CSV, JSON, Markdown, Parquet and terminal text."""
 
 from workbench.frames.cells import cell_text, is_missing, json_text
+from workbench.frames.columns import Columns
+from workbench.frames.decoding import Decoder, Page
+from workbench.frames.documents import json_of_wire, wire_of_json
+from workbench.frames.envelope import Envelope, split
 from workbench.frames.export import to_csv, to_json, to_markdown
 from workbench.frames.frame import from_items
+from workbench.frames.libraries import to_duckdb, to_polars
 from workbench.frames.null import NULL, NullType
 from workbench.frames.parquet import to_parquet
+from workbench.frames.pipeline import Pipeline
+from workbench.frames.restoring import Floats, to_items
+from workbench.frames.restoring import frame_to_arrow as to_arrow
 from workbench.frames.rows import from_rows
+from workbench.frames.sizes import page_size
 from workbench.frames.text import to_text
 
 __all__ = [
-    "NULL", "NullType", "cell_text", "from_items", "from_rows", "is_missing", "json_text", "to_csv", "to_json",
-    "to_markdown", "to_parquet", "to_text",
+    "NULL", "Columns", "Decoder", "Envelope", "Floats", "NullType", "Page", "Pipeline", "cell_text", "from_items",
+    "from_rows", "is_missing", "json_of_wire", "json_text", "page_size", "split", "to_arrow", "to_csv",
+    "to_duckdb", "to_items", "to_json", "to_markdown", "to_parquet", "to_polars", "to_text", "wire_of_json",
 ]  # fmt: skip

@@ -51,7 +51,7 @@ def json_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(json_text(each) for each in value) + "]"
     if isinstance(value, Decimal):
-        return f"{value:f}" if value.is_finite() else _refuse(value)
+        return _number(value) if value.is_finite() else _refuse(value)
     if isinstance(value, bytes):
         return json_text(base64.b64encode(value).decode("ascii"))
     if value is NULL or value is None or is_missing(value):
@@ -63,6 +63,12 @@ def json_text(value: Any) -> str:
     if isinstance(value, int) or type(value).__name__ == "int64":
         return str(int(value))
     return _refuse(value)
+
+
+def _number(value: Decimal) -> str:
+    """Return every digit of a number and no other: a column of Arrow's decimals pads all to one length."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _refuse(value: Any) -> str:

@@ -7,8 +7,9 @@ by the page they came with:
 every value is                 the column is
 =============================  ==========================================================================
 S                              ``str`` (missing: NaN)
-N, whole, below 2**63          ``Int64`` (missing: NA)
-N otherwise                    object of ``Decimal``; so is every column declared ``number``
+N, whole, in 64 bits           ``Int64`` (missing: NA), unless declared ``number``
+N, 18 digits or less           Arrow's ``decimal128``, as narrow as the column allows (missing: NA)
+N otherwise                    object of ``Decimal``
 BOOL                           ``boolean``
 anything else, or a mixture    object of exact Python values: bytes, list, dict, sorted tuple for a set
 =============================  ==========================================================================
@@ -23,21 +24,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ItemError
+from workbench.frames.digits import Digits, decimal_digits
 from workbench.frames.null import NULL
+from workbench.frames.profile import Profile, form_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["from_items"]
 
-_DECLARED = {
-    "string": "str",
-    "uuid": "str",
-    "timestamp": "str",
-    "date": "str",
-    "integer": "Int64",
-    "boolean": "boolean",
-}
+_TAGS: dict[type, str] = {str: "S", Decimal: "N", bool: "BOOL"}
 _MISSING: Any = object()
 
 
@@ -90,29 +86,22 @@ def _exact(value: Any, name: str, row: int) -> Any:
 def _series(values: list[Any], declared: str) -> pd.Series:
     import pandas as pd
 
-    dtype = _dtype(values, declared)
-    if dtype is None:
+    there = [each for each in values if each is not _MISSING]
+    digits = decimal_digits(there) if there and all(type(each) is Decimal for each in there) else Digits()
+    form = form_of(Profile(frozenset(map(_tag, there)), digits), declared)
+    if form == "object":
         return _objects(values)
-    plain = [pd.NA if each is _MISSING else int(each) if dtype == "Int64" else each for each in values]
-    return pd.Series(pd.array(plain, dtype=dtype))
+    plain = [None if each is _MISSING else int(each) if form == "Int64" else each for each in values]
+    if form == "decimal":
+        import pyarrow as pa
+
+        return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(plain, pa.decimal128(digits.precision, digits.after))))
+    return pd.Series(pd.array([pd.NA if each is None else each for each in plain], dtype=form))
 
 
-def _dtype(values: list[Any], declared: str) -> str | None:
-    """Return the dtype that holds every value exactly, or None for an object column."""
-    kinds = {type(each) for each in values if each is not _MISSING}
-    if not kinds:
-        return _DECLARED.get(declared)
-    if kinds == {str}:
-        return "str"
-    if kinds == {bool}:
-        return "boolean"
-    if kinds == {Decimal} and declared != "number" and all(_whole(each) for each in values if each is not _MISSING):
-        return "Int64"
-    return None
-
-
-def _whole(number: Decimal) -> bool:
-    return number.adjusted() < 19 and abs(int(number)) < 2**63 and number == int(number)
+def _tag(value: Any) -> str:
+    """Return the type tag of a cell; of lists, maps and sets only that it is none of the plain ones."""
+    return _TAGS.get(type(value), "other")
 
 
 def _objects(values: list[Any]) -> pd.Series:

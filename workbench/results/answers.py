@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.frames import Page
 from workbench.items import Units
 
-__all__ = ["Answer", "Change", "Found"]
+__all__ = ["Answer", "Change", "Found", "FoundPage"]
 
 Wire = Mapping[str, Any]
 NO_UNITS = Units()
@@ -20,6 +21,14 @@ class Found:
 
     table: str
     item: Wire
+
+
+@dataclass(frozen=True, eq=False)
+class FoundPage:
+    """The items of one page in columns, and the table they came from."""
+
+    table: str
+    page: Page
 
 
 @dataclass(frozen=True)
@@ -39,12 +48,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Answer:
-    """What requests brought back. ``computed``, ``reported`` and ``bytes_read`` are None where they are not known.
+    """What requests brought back: items by key in ``found``, those of a Query or Scan in ``pages``.
+
+    ``computed``, ``reported`` and ``bytes_read`` are None where they are not known.
 
     ``absent`` is the part of ``computed`` for what is not there: keys not found, pages without items.
     """
 
     found: tuple[Found, ...] = ()
+    pages: tuple[FoundPage, ...] = ()
     requests: int = 0
     items_read: int = 0
     items_written: int = 0
@@ -61,6 +73,7 @@ class Answer:
         """Return both together; what either does not know is not known. The last key is the later one's."""
         return Answer(
             found=self.found + other.found,
+            pages=self.pages + other.pages,
             requests=self.requests + other.requests,
             items_read=self.items_read + other.items_read,
             items_written=self.items_written + other.items_written,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UnknownNameError, did_you_mean
-from workbench.frames import from_items
-from workbench.results.entities import entity_types
+from workbench.frames import Columns, Page, from_items
+from workbench.results.entities import entity_types, ordered, recognise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.model import Entity, Model
     from workbench.plans import Plan
 
-__all__ = ["UNRECOGNISED", "EntityFrames", "answer_frame", "entity_frame", "key_columns"]
+__all__ = ["UNRECOGNISED", "EntityFrames", "answer_columns", "answer_frame", "entity_frame", "key_columns"]
 
 UNRECOGNISED = "?"
 _KEY_TYPES = {"S": "string", "B": "binary"}  # a number may be whole or not: its values, or an entity, say which
@@ -30,13 +30,37 @@ def key_columns(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*index, *keys)))
 
 
+def answer_columns(plan: Plan, pages: Sequence[Page]) -> Columns:
+    """Return the pages of a Query or Scan as columns in the order of ``answer_frame``, the same on every engine.
+
+    Engines give the attributes of an item in any order, so those that first appear in the same item are in the order
+    of its entity's attributes, others by name.
+    """
+    found = Columns(pages)
+    first: dict[int, list[str]] = {}
+    for name in found.names:
+        first.setdefault(found.column(name).first_row(), []).append(name)
+    names = _first_columns(plan)
+    for row in sorted(first):
+        if new := [name for name in first[row] if name not in names]:
+            item = found.item(row)
+            entity = recognise(plan.model, plan.pattern.table, item).entity
+            names += [name for name in ordered(item, key_columns(plan), entity) if name in new]
+    types = _types(plan)
+    return Columns(pages, names, {name: types[name] for name in names if name in types})
+
+
 def answer_frame(plan: Plan, items: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return items as one frame: keys (or what the projection names) first, then by first appearance."""
-    keys, projected = key_columns(plan), _projected(plan)
-    first = [*(name for name in keys if name in projected), *projected] if projected else list(keys)
-    columns = list(dict.fromkeys([*first, *(name for item in items for name in item)]))
+    columns = list(dict.fromkeys([*_first_columns(plan), *(name for item in items for name in item)]))
     types = _types(plan)
     return from_items(items, columns, types={name: types[name] for name in columns if name in types})
+
+
+def _first_columns(plan: Plan) -> list[str]:
+    keys, projected = key_columns(plan), _projected(plan)
+    first = [*(name for name in keys if name in projected), *projected] if projected else list(keys)
+    return list(dict.fromkeys(first))
 
 
 class EntityFrames(dict[str, "pd.DataFrame"]):

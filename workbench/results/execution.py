@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import RequestError, UsageError
 from workbench.items import item_from_wire
 from workbench.plans import Plan
-from workbench.results.answers import Answer, Found
+from workbench.results.answers import Answer, Change, Found
 from workbench.results.backoff import Backoff
-from workbench.results.columns import key_columns
+from workbench.results.columns import answer_columns, key_columns
 from workbench.results.defects import defect_of
 from workbench.results.entities import ordered, recognise
 from workbench.results.gets import read_keys
@@ -62,24 +62,23 @@ def _requests(session: Session, plan: Plan, backoff: Backoff) -> Answer:
 
 
 def _result(session: Session, plan: Plan, answer: Answer, cursor: str | None, *, incomplete: bool) -> Result:
+    if plan.pages:
+        columns = answer_columns(plan, [each.page for each in answer.pages])
+        receipt = replace(_receipt(session, plan, answer), items_returned=len(columns))
+        return Result(plan, columns, receipt, cursor, incomplete)
     found = _touched(answer) if plan.pattern.writes else answer.found
     items = [item_from_wire(each.item) for each in found]
     recognised = tuple(recognise(plan.model, each.table, item) for each, item in zip(found, items, strict=True))
     keys = key_columns(plan)
     shown = [ordered(item, keys, each.entity) for item, each in zip(items, recognised, strict=True)]
     receipt = replace(_receipt(session, plan, answer), items_returned=len(items))
-    changes = tuple(
-        ItemChange(
-            c.kind,
-            c.table,
-            item_from_wire(c.key),
-            _python(plan, c.table, c.before),
-            _python(plan, c.table, c.after),
-            c.known,
-        )
-        for c in answer.changes
-    )
+    changes = tuple(_change(plan, each) for each in answer.changes)
     return Result(plan, shown, receipt, cursor, incomplete, changes, recognised)
+
+
+def _change(plan: Plan, change: Change) -> ItemChange:
+    before, after = (_python(plan, change.table, image) for image in (change.before, change.after))
+    return ItemChange(change.kind, change.table, item_from_wire(change.key), before, after, change.known)
 
 
 def _touched(answer: Answer) -> tuple[Found, ...]:
@@ -105,7 +104,6 @@ def _receipt(session: Session, plan: Plan, answer: Answer) -> Receipt:
         requests=answer.requests,
         items_read=answer.items_read,
         items_written=answer.items_written,
-        items_returned=len(answer.found),
         bytes_read=None if plan.pattern.writes else answer.bytes_read,
         computed=answer.computed,
         reported=answer.reported,

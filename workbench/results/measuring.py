@@ -7,8 +7,9 @@ shadow read, which costs nothing there and is no part of the receipt. Elsewhere 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.items import Units, item_size, lsi_fetch_units, query_units
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.model import Index
     from workbench.results.session import Session
 
-__all__ = ["UNKNOWN_READ", "Measured", "measured_page"]
+__all__ = ["UNKNOWN_READ", "Measured", "measuring"]
 
 UNKNOWN_READ = (
     "units not computed: a filter, projection or count hides what was read, and reading it again would be billed"
@@ -36,21 +37,32 @@ class Measured:
     units: Units | None
 
 
-def measured_page(session: Session, request: Request, response: Mapping[str, Any], name: str) -> Measured:
-    """Return what one page of a Query or Scan read, in bytes and units."""
+def measuring(session: Session, request: Request, count: int, name: str) -> Callable[[int], Measured]:
+    """Return what tells, once the bytes of the items that came back are known, what a page of ``count`` items read.
+
+    What must be read again for it is read here, so that it stands right behind the page.
+    """
     kwargs = request.kwargs
     consistent, index = bool(kwargs.get("ConsistentRead")), _index(session, kwargs)
     hidden = any(word in kwargs for word in _HIDING)
     if hidden and not session.engine.is_near:
-        return Measured(None, None)
-    count = response["ScannedCount"]
-    items = _again(session, request, count, name) if hidden else response.get("Items", [])
-    sizes = [item_size(item) for item in items]
+        return lambda returned: Measured(None, None)
+    evaluated = sum(item_size(item) for item in _again(session, request, count, name)) if hidden else None
     if index is not None and _fetches(index, session, kwargs):
         whole = [item_size(item) for item in _again(session, request, count, name, {"Select": "ALL_ATTRIBUTES"})]
-        units = lsi_fetch_units([sizes], whole, index=index.name, consistent=consistent)
-        return Measured(sum(sizes) + sum(whole), units)
-    return Measured(sum(sizes), query_units([sizes], consistent=consistent, index=kwargs.get("IndexName")))
+        return partial(_fetched, evaluated, whole, index.name, consistent)
+    return partial(_evaluated, evaluated, kwargs.get("IndexName"), consistent)
+
+
+def _evaluated(evaluated: int | None, index: str | None, consistent: bool, returned: int) -> Measured:
+    size = returned if evaluated is None else evaluated
+    return Measured(size, query_units([[size]], consistent=consistent, index=index))
+
+
+def _fetched(evaluated: int | None, whole: list[int], index: str, consistent: bool, returned: int) -> Measured:
+    size = returned if evaluated is None else evaluated
+    units = lsi_fetch_units([[size]], whole, index=index, consistent=consistent)
+    return Measured(size + sum(whole), units)
 
 
 def _again(

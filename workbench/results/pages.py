@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any
 
+from workbench.frames import Page, Pipeline, page_size, wire_of_json
 from workbench.items import MAX_ITEM_SIZE, Units, reported_units
 from workbench.plans import Plan, Request
-from workbench.results.answers import Answer, Found
-from workbench.results.measuring import UNKNOWN_READ, Measured, measured_page
-from workbench.results.sending import send
+from workbench.results.answers import Answer, FoundPage
+from workbench.results.measuring import UNKNOWN_READ, Measured, measuring
+from workbench.results.raw import Items
+from workbench.results.sending import send_raw
 
 if TYPE_CHECKING:
     from workbench.results.session import Session
@@ -21,33 +27,61 @@ _MOST_EVALUATED = 1024 * 1024 + MAX_ITEM_SIZE
 
 
 def read_pages(session: Session, plan: Plan, pages: int) -> Answer:
-    """Return at most ``pages`` pages together; ``last_key`` says where to go on, None at the end."""
-    answer = Answer()
-    for _ in range(pages):
-        page = _page(session, plan.request, plan.pattern.name)
-        answer += page
-        if page.last_key is None:
-            break
-        plan = plan.after(page.last_key)
-    return answer
+    """Return at most ``pages`` pages together; ``last_key`` says where to go on, None at the end.
+
+    A page is decoded while the next one is asked for.
+    """
+    asked: list[_Asked] = []
+    with Pipeline(page_size) as pipeline:
+        for number in range(pages):
+            each = _ask(session, plan.request, plan.pattern.name)
+            asked.append(each)
+            ended = each.last_key is None or number == pages - 1
+            pipeline.add(each.items, last=ended)
+            if ended:
+                break
+            plan = plan.after(each.last_key or {})
+        decoded = pipeline.results()
+    answers = (one.answer(page, size) for one, (page, size) in zip(asked, decoded, strict=True))
+    return reduce(add, answers, Answer())
 
 
-def _page(session: Session, request: Request, name: str) -> Answer:
-    reply = send(session, request, name)
-    content = reply.content
-    measured = measured_page(session, request, content, name)
-    return Answer(
-        found=tuple(Found(request.kwargs["TableName"], item) for item in content.get("Items", [])),
-        requests=1,
-        items_read=content["ScannedCount"],
-        bytes_read=measured.size,
-        computed=measured.units,
-        reported=reported_units(content.get("ConsumedCapacity"), writes=False),
-        seconds=reply.seconds,
-        notes=_notes(measured),
-        absent=measured.units if measured.units is not None and not content["ScannedCount"] else Units(),
-        last_key=content.get("LastEvaluatedKey"),
-    )
+@dataclass(frozen=True)
+class _Asked:
+    """One page as it came, and what remains to be worked out when its items are decoded."""
+
+    facts: Mapping[str, Any]
+    items: Items
+    seconds: float
+    table: str
+    measure: Callable[[int], Measured]
+
+    @property
+    def last_key(self) -> dict[str, Any] | None:
+        key = self.facts.get("LastEvaluatedKey")
+        return {name: wire_of_json(av) for name, av in key.items()} if key else None
+
+    def answer(self, page: Page, size: int) -> Answer:
+        measured, read = self.measure(size), self.facts["ScannedCount"]
+        return Answer(
+            pages=(FoundPage(self.table, page),),
+            requests=1,
+            items_read=read,
+            bytes_read=measured.size,
+            computed=measured.units,
+            reported=reported_units(self.facts.get("ConsumedCapacity"), writes=False),
+            seconds=self.seconds,
+            notes=_notes(measured),
+            absent=measured.units if measured.units is not None and not read else Units(),
+            last_key=self.last_key,
+        )
+
+
+def _ask(session: Session, request: Request, name: str) -> _Asked:
+    reply = send_raw(session, request, name)
+    facts = reply.body.facts
+    measure = measuring(session, request, facts["ScannedCount"], name)
+    return _Asked(facts, reply.body.items[None], reply.seconds, request.kwargs["TableName"], measure)
 
 
 def _notes(measured: Measured) -> tuple[str, ...]:

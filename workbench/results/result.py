@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import frames
 from workbench.errors import UsageError
+from workbench.frames import Columns, to_arrow, to_duckdb, to_polars
 from workbench.results.columns import UNRECOGNISED, EntityFrames, answer_frame, entity_frame, key_columns
-from workbench.results.entities import Recognised
+from workbench.results.entities import Recognised, ordered, recognise
 from workbench.results.receipts import Receipt, counted
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from workbench.plans import Plan
 
@@ -44,19 +46,42 @@ class Result:
     """What running a plan gave.
 
     ``items`` are in Python form and in the order of the answer; after a write they are the items touched, as they are
-    now, without those that are gone. ``cursor`` is handed back for the next page, None at the end. ``incomplete`` says
-    that several pages were asked for and that the bound of pages ended the reading before the last. ``changes`` are
-    what a write did, item by item.
+    now, without those that are gone. They are made of ``source`` when they are asked for, as are the frames: columns
+    of a Query or Scan, else a list of items. ``cursor`` is handed back for the next page, None at the end.
+    ``incomplete`` says that several pages were asked for and that the bound of pages ended the reading before the
+    last. ``changes`` are what a write did, item by item.
     """
 
     plan: Plan
-    items: list[dict[str, Any]]
+    source: Columns | list[dict[str, Any]]
     receipt: Receipt
     cursor: str | None = None
     incomplete: bool = False
     changes: tuple[ItemChange, ...] = ()
-    recognised: tuple[Recognised, ...] = field(default=(), repr=False)
+    known: tuple[Recognised, ...] | None = field(default=None, repr=False)
     verifier: Callable[[Result], Any] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def items(self) -> list[dict[str, Any]]:
+        """The items in Python form, in the order of the answer: numbers Decimal, sets frozensets, NULL None."""
+        if isinstance(self.source, list):
+            return self.source
+        keys = key_columns(self.plan)
+        pairs = zip(self._read, self.recognised, strict=True)
+        return [ordered(item, keys, each.entity) for item, each in pairs]
+
+    @cached_property
+    def recognised(self) -> tuple[Recognised, ...]:
+        """Which entity each item is, and the fields of its key."""
+        if self.known is not None:
+            return self.known
+        model, table = self.plan.model, self.plan.pattern.table
+        return tuple(recognise(model, table, item) for item in self._read)
+
+    @cached_property
+    def _read(self) -> list[dict[str, Any]]:
+        """The items as they came, their attributes in any order."""
+        return self.source if isinstance(self.source, list) else self.source.items
 
     @property
     def df(self) -> pd.DataFrame:
@@ -93,7 +118,22 @@ class Result:
 
     @cached_property
     def _frame(self) -> pd.DataFrame:
-        return answer_frame(self.plan, self.items)
+        if isinstance(self.source, list):
+            return answer_frame(self.plan, self.source)
+        return self.source.frame()
+
+    @cached_property
+    def arrow(self) -> pa.Table:
+        """The items as an Arrow table that loses nothing: see ``frames.arrow`` for the form of each column."""
+        return to_arrow(self._frame) if isinstance(self.source, list) else self.source.arrow
+
+    def polars(self) -> Any:
+        """Return the items as a polars DataFrame; UsageError where polars is not installed (the extra ``polars``)."""
+        return to_polars(self.arrow)
+
+    def duckdb(self) -> Any:
+        """Return the items as a DuckDB relation; UsageError where DuckDB is not installed (the extra ``duckdb``)."""
+        return to_duckdb(self.arrow)
 
     @cached_property
     def _parsed(self) -> list[dict[str, Any]]:
@@ -128,8 +168,8 @@ class Result:
         return frames.to_markdown(self.df)
 
     def to_parquet(self, path: str | Path) -> Path:
-        """Write the items as a Parquet file with exact decimals and return its path."""
-        return frames.to_parquet(self.df, path)
+        """Write the items as a Parquet file and return its path; ``frames.to_items(path)`` gives them back exactly."""
+        return frames.to_parquet(self.arrow, path)
 
     def verify(self) -> Any:
         """Return the report on this result: the example with its arguments, if there is one, oracle and budget.
@@ -143,7 +183,7 @@ class Result:
         return self.verifier(self)
 
     def __len__(self) -> int:
-        return len(self.items)
+        return len(self.source)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self.items)
@@ -152,20 +192,24 @@ class Result:
     def summary(self) -> str:
         """One line: ``list-conversations: 3 items, 1 page, 3 read, 0.5 RCU (engine: 0.5)``."""
         receipt = self.receipt
-        parts = [counted(len(self.items), "item"), receipt.reach, self._done(), receipt.price]
+        parts = [counted(len(self), "item"), receipt.reach, self._done(), receipt.price]
         return f"{self.plan.pattern.name}: {', '.join(parts)}"
 
     def _done(self) -> str:
         if self.receipt.writes:
             return f"{self.receipt.items_written} written"
-        if self.receipt.items_read > len(self.items):
-            return f"read {self.receipt.items_read}, kept {len(self.items)}"
+        if self.receipt.items_read > len(self):
+            return f"read {self.receipt.items_read}, kept {len(self)}"
         return f"{self.receipt.items_read} read"
 
     @property
     def remarks(self) -> list[str]:
         """What a reader must not miss: an incomplete answer or a next page, a difference of price, notes."""
         found = []
+        if not isinstance(self.source, list) and self.source.by_hand:
+            found.append(
+                f"{', '.join(self.source.by_hand)}: too varied for the fast reader, read by Python; exact, slower"
+            )
         if self.incomplete:
             found.append(
                 f"INCOMPLETE: stopped at the bound of {self.receipt.reach}; raise max_pages, or hand "
@@ -177,5 +221,5 @@ class Result:
         return [*found, *([difference] if difference else []), *self.receipt.notes]
 
     def __repr__(self) -> str:
-        table = [frames.to_text(self.df, rows=_ROWS_SHOWN, whole=key_columns(self.plan))] if self.items else []
+        table = [frames.to_text(self.df, rows=_ROWS_SHOWN, whole=key_columns(self.plan))] if len(self) else []
         return "\n".join([self.summary, *table, *(f"note: {remark}" for remark in self.remarks)])

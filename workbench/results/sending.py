@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.plans import Request
 from workbench.results.failures import explained, is_failure
+from workbench.results.raw import Body, raw_call
 
 if TYPE_CHECKING:
     from workbench.results.session import Session
 
-__all__ = ["Reply", "send"]
+T = TypeVar("T")
+
+__all__ = ["RawReply", "Reply", "send", "send_raw"]
 
 
 @dataclass(frozen=True)
@@ -23,17 +27,41 @@ class Reply:
     seconds: float
 
 
+@dataclass(frozen=True)
+class RawReply:
+    """A response whose items nobody has parsed, and the seconds that it took."""
+
+    body: Body
+    seconds: float
+
+
 def send(session: Session, request: Request, name: str) -> Reply:
     """Send one request for the pattern ``name``, asking for the capacity of every index, and return the reply.
 
     Raises TableError, RequestError or EngineError, from boto3's own error.
     """
-    call = getattr(session.client, request.method)
+    content, seconds = _timed(session, request, name, _parsed_call)
+    return Reply(content, seconds)
+
+
+def send_raw(session: Session, request: Request, name: str) -> RawReply:
+    """Send a Query or Scan as ``send`` does, and return its response with the items as bytes."""
+    body, seconds = _timed(session, request, name, raw_call)
+    return RawReply(body, seconds)
+
+
+def _parsed_call(client: Any, request: Request) -> dict[str, Any]:
+    content: dict[str, Any] = getattr(client, request.method)(**request.kwargs)
+    return content
+
+
+def _timed(session: Session, request: Request, name: str, call: Callable[[Any, Request], T]) -> tuple[T, float]:
+    asked = replace(request, kwargs={"ReturnConsumedCapacity": "INDEXES", **request.kwargs})
     start = time.perf_counter()
     try:
-        content = call(**{"ReturnConsumedCapacity": "INDEXES", **request.kwargs})
+        content = call(session.client, asked)
     except Exception as error:
         if not is_failure(error):
             raise
         raise explained(error, request, session, name) from error
-    return Reply(content, time.perf_counter() - start)
+    return content, time.perf_counter() - start

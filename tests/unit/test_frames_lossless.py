@@ -1,0 +1,219 @@
+"""The law of frames: whatever way items come in and go out, they are the same items."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workbench import frames
+from workbench.errors import EngineError, ItemError
+from workbench.frames import Columns, Decoder, Page, json_of_wire, page_size
+from workbench.items import item_from_wire, item_size, item_to_wire
+
+Item = dict[str, Any]
+NAMES = ["pk", "sk", "index", "columns", "shape", "T", "loc", "a.b", "#", "name with blank", "S", "N", "M", "é"]
+SURROGATES = st.characters(exclude_categories=["Cs"])
+
+names = st.sampled_from(NAMES) | st.text(SURROGATES, min_size=1, max_size=6)
+texts = st.text(SURROGATES, max_size=8) | st.sampled_from(
+    ["", "2026-03-01", "2026-03-01T10:00:00Z", "10:00:00", "NaN", "null", '"', "],", "]}", "\\", "\0", "\n", "💡"]
+)
+numbers = st.one_of(
+    st.integers(-(10**20), 10**20).map(Decimal),
+    st.decimals("-1e6", "1e6", places=3),
+    st.decimals("-1e30", "1e30", places=6),
+    st.sampled_from(
+        ["1E-130", "-1E-130", "9.9999999999999999999999999999999999999E125", "-0", "0.10", "1.50", "1E3",
+         "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+         "12345678901234567890123456789012345678", "0.12345678901234567890123456789012345678"]
+    ).map(Decimal),
+)  # fmt: skip
+plain = st.one_of(texts, numbers, st.booleans(), st.none(), st.binary(max_size=6))
+sets = st.one_of(
+    st.frozensets(texts, min_size=1, max_size=3),
+    st.frozensets(numbers, min_size=1, max_size=3),
+    st.frozensets(st.binary(max_size=3), min_size=1, max_size=3),
+)
+values = st.recursive(
+    plain | sets, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=8
+)
+alike = st.sampled_from([texts, numbers, sets, st.dictionaries(names, plain, max_size=3), st.none(), values])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[Item]]:
+    """Pages of items in Python form as DynamoDB stores them; some columns hold one type, others any."""
+    columns = draw(st.dictionaries(names, alike, min_size=1, max_size=5))
+    item = st.fixed_dictionaries({}, optional=columns)
+    pages = draw(st.lists(st.lists(item, max_size=5), max_size=4))
+    return [[item_from_wire(item_to_wire(each)) for each in page] for page in pages]
+
+
+def wire(items: list[Item]) -> list[Item]:
+    return [item_to_wire(item) for item in items]  # in wire form 1 and true differ, as they must
+
+
+def body(items: list[Item]) -> bytes:
+    """Return a response of Query as an engine sends it."""
+    typed = [{name: json_of_wire(av) for name, av in each.items()} for each in wire(items)]
+    return json.dumps({"Count": len(items), "Items": typed, "ScannedCount": len(items)}).encode()
+
+
+def decoded(pages: list[list[Item]]) -> list[Page]:
+    decoder = Decoder()
+    return [decoder.decode(frames.split(body(page)).items[None]) for page in pages]
+
+
+@pytest.fixture(scope="module", params=[0, 10**9], ids=["fast", "by Python"])
+def way(request: pytest.FixtureRequest) -> Any:
+    """Decode every page with the fast parser, or every page with Python."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbench.frames.decoding.SMALL", request.param)
+        yield request.param
+
+
+law = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@law
+@given(pages=tables())
+def test_items_read_from_pages_are_the_items_that_were_sent(way: int, pages: list[list[Item]]) -> None:
+    sent = [item for page in pages for item in page]
+
+    columns = Columns(decoded(pages))
+
+    assert wire(columns.items) == wire(sent)
+    assert [wire([columns.item(row)]) for row in range(len(sent))] == [[item] for item in wire(sent)]
+
+
+@law
+@given(pages=tables())
+def test_a_frame_gives_back_its_items(way: int, pages: list[list[Item]]) -> None:
+    sent = [item for page in pages for item in page]
+
+    assert wire(frames.to_items(Columns(decoded(pages)).df)) == wire(sent)
+    assert wire(frames.to_items(frames.from_items(sent))) == wire(sent)
+
+
+@law
+@given(pages=tables())
+def test_a_dtype_and_an_arrow_type_do_not_depend_on_where_pages_were_cut(way: int, pages: list[list[Item]]) -> None:
+    sent = [item for page in pages for item in page]
+    cut, whole = Columns(decoded(pages)), Columns(decoded([sent]))
+
+    assert list(cut.df.dtypes.map(str)) == list(whole.df.dtypes.map(str))
+    assert list(cut.df.dtypes.map(str)) == list(frames.from_items(sent, cut.names).dtypes.map(str))
+    assert cut.arrow.schema.equals(whole.arrow.schema, check_metadata=True)
+    assert cut.names == tuple(dict.fromkeys(name for item in sent for name in item))
+
+
+@law
+@given(pages=tables())
+def test_arrow_gives_back_its_items_and_is_one_table_whichever_way_it_is_made(
+    way: int, pages: list[list[Item]]
+) -> None:
+    sent = [item for page in pages for item in page]
+    columns = Columns(decoded(pages))
+
+    assert wire(frames.to_items(columns.arrow)) == wire(sent)
+    assert frames.to_arrow(columns.df).equals(columns.arrow, check_metadata=True)
+
+
+@law
+@given(pages=tables())
+def test_parquet_and_arrow_files_give_back_their_items(
+    tmp_path_factory: pytest.TempPathFactory, pages: list[list[Item]]
+) -> None:
+    sent = [item for page in pages for item in page if item]
+    table = Columns(decoded([sent])).arrow
+    parquet, ipc = (tmp_path_factory.getbasetemp() / name for name in ("law.parquet", "law.arrow"))
+
+    pq.write_table(table, parquet)
+    with pa.OSFile(str(ipc), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+    assert wire(frames.to_items(parquet)) == wire(sent)
+    assert wire(frames.to_items(ipc)) == wire(sent)
+    assert wire(frames.to_items(frames.to_parquet(frames.from_items(sent), parquet))) == wire(sent)
+
+
+@law
+@given(pages=tables())
+def test_the_bytes_of_a_page_are_those_of_its_items(way: int, pages: list[list[Item]]) -> None:
+    assert [page_size(page) for page in decoded(pages)] == [sum(map(item_size, wire(page))) for page in pages]
+
+
+def nested(levels: int) -> Any:
+    value: Any = Decimal("1.5")
+    for level in range(levels):
+        value = [value] if level % 2 else {"in": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"a": nested(31)},
+        {"a": [[], [[]], {}, {"": None} if False else {"x": {}}]},
+        {"a": [None, True, Decimal(1), "1", b"1", frozenset({"1"}), frozenset({Decimal(1)}), frozenset({b"1"})]},
+        {"Items": [Decimal(1)], "LastEvaluatedKey": {"Items": ["]"]}, "Count": "]}", "Responses": "[]"},
+        {"a": "x" * 400_000, "b": b"y" * 9_000},
+        {"a": "\u2028 \x7f \x00 😀 \uffff"},
+    ],
+    ids=["31 levels", "empty parts", "every type in a list", "names of the response", "long", "odd characters"],
+)
+def test_odd_items_come_through_every_way(way: int, item: Item) -> None:
+    columns = Columns(decoded([[{"pk": "1"}], [item], [{"pk": "2", "a": Decimal(1)}]]))
+
+    for back in (columns.items, frames.to_items(columns.df), frames.to_items(columns.arrow)):
+        assert wire(back) == wire([{"pk": "1"}, item, {"pk": "2", "a": Decimal(1)}])
+
+
+def test_documents_with_ever_new_names_are_left_to_python_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.frames.decoding.SMALL", 0)
+    pages = [
+        [{"pk": str(row), "n": Decimal(row), "seen": {f"user-{page}-{row}-{k}": Decimal(k) for k in range(9)}}
+         for row in range(60)]
+        for page in range(3)
+    ]  # fmt: skip
+
+    columns = Columns(decoded(pages))
+
+    assert columns.by_hand == ("seen",)
+    assert wire(columns.items) == wire([item for page in pages for item in page])
+    assert str(columns.df["n"].dtype) == "Int64"
+
+
+def test_documents_that_grow_page_by_page_are_left_to_python_before_they_are_wider_than_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workbench.frames.decoding.SMALL", 0)
+    pages = [[{"pk": str(page), "seen": {f"user-{page}-{k}": "x" for k in range(40)}}] for page in range(12)]
+
+    columns = Columns(decoded(pages))
+
+    assert columns.by_hand == ("seen",)
+    assert wire(columns.items) == wire([item for page in pages for item in page])
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        (b'[{"a": {"X": "1"}}]', "is no attribute value"),
+        (b'[{"a": {"S": "1", "N": "1"}}]', "is no attribute value"),
+        (b'[{"a": "1"}]', "is no attribute value"),
+        (b'[{"a": {"S": 1}}]', "values that DynamoDB does not have"),
+        (b"[1]", "no list of objects"),
+        (b'[{"a": {"S": "1"}', "are no JSON"),
+    ],
+)
+def test_what_is_no_dynamodb_json_is_refused_with_what_was_found(way: int, items: bytes, words: str) -> None:
+    with pytest.raises((EngineError, ItemError), match=words):
+        Columns([Decoder().decode(items)]).items  # noqa: B018

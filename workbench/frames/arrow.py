@@ -1,0 +1,168 @@
+"""Columns as an Arrow table that loses nothing: what a column holds is its Arrow type and one word of metadata.
+
+=============  ==========================================  ==============================================
+the column is  its Arrow type                              its metadata ``dynamodb``
+=============  ==========================================  ==============================================
+S, BOOL, B     string, bool, binary                        ``S``, ``BOOL``, ``B``
+N              int64 where all are whole and fit, else     ``N``
+               the narrowest decimal128 or decimal256,
+               else their texts
+NULL           bool, true                                  ``NULL``
+SS, NS, BS     list of the above, members in order         ``SS``, ``NS``, ``BS``
+L, M           DynamoDB JSON text                          ``L``, ``M``
+of several     struct with a field for each type, of the   ``tagged``; each field has its own
+               forms above; in each row one is not null
+=============  ==========================================  ==============================================
+
+A null is a missing attribute, in every form.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from workbench.frames.digits import Digits, decimal_digits
+from workbench.frames.documents import json_of_wire
+from workbench.items import number_text, to_wire
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from workbench.frames.column import Column
+
+__all__ = ["NOTE", "TaggedValues", "arrow_table", "number_type"]
+
+NOTE = b"dynamodb"
+TAGGED = b"tagged"
+MOST_128, MOST_256 = 38, 76
+
+
+@dataclass(frozen=True)
+class TaggedValues:
+    """One column in Python values, by type tag, None where a row has none of that type. Sets are sorted tuples."""
+
+    by_tag: Mapping[str, Sequence[Any]]
+
+    def array(self, tag: str) -> tuple[pa.Array, dict[bytes, bytes]]:
+        """Return the values of one tag in their Arrow form, and its metadata."""
+        return _of_python(tag, self.by_tag[tag]), {NOTE: tag.encode()}
+
+
+def arrow_table(columns: Mapping[str, Column | TaggedValues], rows: int) -> pa.Table:
+    """Return an Arrow table of columns; see the top of this module."""
+    import pyarrow as pa
+
+    made = {name: _arrow_column(column, rows) for name, column in columns.items()}
+    fields = [pa.field(name, array.type, metadata=note) for name, (array, note) in made.items()]
+    schema = pa.schema(fields, metadata={b"pandas": _pandas_note(fields)})
+    if not fields:  # rows without attributes are rows all the same
+        return pa.table({"": pa.nulls(rows)}).select([]) if rows else schema.empty_table()
+    return pa.table([array for array, _ in made.values()], schema=schema)
+
+
+def number_type(digits: Digits) -> pa.DataType:
+    """Return the narrowest Arrow type that holds such numbers exactly, text where none does."""
+    import pyarrow as pa
+
+    if digits.whole:
+        return pa.int64()
+    if digits.precision <= MOST_128:
+        return pa.decimal128(digits.precision, digits.after)
+    return pa.decimal256(digits.precision, digits.after) if digits.precision <= MOST_256 else pa.string()
+
+
+def _arrow_column(column: Column | TaggedValues, rows: int) -> tuple[Any, dict[bytes, bytes]]:
+    import pyarrow as pa
+
+    if isinstance(column, TaggedValues):
+        tags: list[str] = list(column.by_tag)
+        one: Callable[[str], tuple[Any, dict[bytes, bytes]]] = column.array
+    else:
+        tags = sorted(column.profile.tags)
+        one = _Fast(column).array
+    if not tags:
+        return pa.nulls(rows, pa.string()), {}
+    if len(tags) == 1:
+        return one(tags[0])
+    parts = {tag: one(tag) for tag in sorted(tags)}
+    arrays = [array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array for array, _ in parts.values()]
+    fields = [
+        pa.field(tag, array.type, metadata=note) for (tag, (_, note)), array in zip(parts.items(), arrays, strict=True)
+    ]
+    missing = [not any(valid) for valid in zip(*(array.is_valid().to_pylist() for array in arrays), strict=True)]
+    return pa.StructArray.from_arrays(arrays, fields=fields, mask=pa.array(missing)), {NOTE: TAGGED}
+
+
+@dataclass(frozen=True)
+class _Fast:
+    """The Arrow forms of a column of pages: what is in Arrow already stays there."""
+
+    column: Column
+
+    def array(self, tag: str) -> tuple[Any, dict[bytes, bytes]]:
+        note = {NOTE: tag.encode()}
+        if tag in ("S", "BOOL", "NULL"):
+            return self.column.plain(tag), note
+        if tag == "N":
+            return self.column.plain("N").cast(number_type(self.column.profile.digits)), note
+        if tag in ("L", "M"):
+            return self.column.texts(tag), note
+        return _of_python(tag, self.column.python(tag)), note
+
+
+def _of_python(tag: str, values: Sequence[Any]) -> Any:
+    import pyarrow as pa
+
+    match tag:
+        case "S":
+            return pa.array(values, pa.string())
+        case "BOOL" | "NULL":
+            return pa.array(values, pa.bool_())
+        case "B":
+            return pa.array(values, pa.binary())
+        case "N":
+            return _numbers(values)
+        case "L" | "M":
+            return pa.array([None if value is None else _document(tag, value) for value in values], pa.string())
+    members = [member for value in values if value is not None for member in value]
+    if tag == "NS":
+        type_ = number_type(decimal_digits(members))
+        return pa.array([_arrow_numbers(each, type_) for each in values], pa.list_(type_))
+    return pa.array(values, pa.list_(pa.string() if tag == "SS" else pa.binary()))
+
+
+def _numbers(values: Sequence[Decimal | None]) -> Any:
+    import pyarrow as pa
+
+    type_ = number_type(decimal_digits([value for value in values if value is not None]))
+    return pa.array(_arrow_numbers(values, type_), type_)
+
+
+def _arrow_numbers(values: Sequence[Decimal | None] | None, type_: pa.DataType) -> list[Any] | None:
+    import pyarrow as pa
+
+    if values is None:
+        return None
+    make: Callable[[Decimal], Any] = int if pa.types.is_integer(type_) else Decimal
+    make = number_text if pa.types.is_string(type_) else make
+    return [None if value is None else make(value) for value in values]
+
+
+def _document(tag: str, value: Any) -> str:
+    return json.dumps(json_of_wire(to_wire(value))[tag], ensure_ascii=False, separators=(",", ":"))
+
+
+def _pandas_note(fields: Sequence[pa.Field]) -> bytes:
+    """Return the metadata that lets pandas read whole numbers and booleans back as such, not as floats or objects."""
+    names = {"int64": "Int64", "bool": "boolean", "string": "str"}
+    columns = [
+        {"name": field.name, "field_name": field.name, "pandas_type": str(field.type) if str(field.type) in names
+         else "object", "numpy_type": names.get(str(field.type), "object"), "metadata": None}
+        for field in fields
+    ]  # fmt: skip
+    note = {"index_columns": [], "column_indexes": [], "columns": columns, "attributes": {}}
+    return json.dumps(note).encode()

@@ -1,0 +1,127 @@
+"""An answer in columns: pages of DynamoDB JSON in, DataFrames, Arrow tables and items out; nothing is lost."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from workbench.frames.arrow import arrow_table
+from workbench.frames.column import Column
+from workbench.frames.decoding import Page
+from workbench.frames.documents import ABSENT
+from workbench.frames.libraries import to_duckdb, to_polars
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["Columns"]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The items of some pages, in order. ``keys`` come first among the columns, the others by first appearance."""
+
+    pages: Sequence[Page]
+    keys: Sequence[str] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both hold the same items under the same columns, wherever their pages were cut."""
+        if not isinstance(other, Columns):
+            return NotImplemented
+        return self.names == other.names and self.items == other.items
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return sum(page.rows for page in self.pages)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns: keys, then by first appearance (of one item, in the order it came in)."""
+        return tuple(dict.fromkeys((*self.keys, *(name for page in self.pages for name in page.chunks))))
+
+    def column(self, name: str) -> Column:
+        """Return one column; one that no item has is empty."""
+        return Column(name, [page.rows for page in self.pages], [page.chunks.get(name) for page in self.pages])
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The items as a DataFrame, with the dtypes of ``frames.from_items``; a new one each time."""
+        return self.frame()
+
+    def frame(self, names: Iterable[str] | None = None) -> pd.DataFrame:
+        """Return the named columns as a DataFrame, all of them where no names are given."""
+        import pandas as pd
+
+        wanted = list(self.names if names is None else names)
+        with _no_collecting():
+            arrays = {name: self.column(name).array(self.types.get(name, "any")) for name in wanted}
+        return pd.DataFrame(
+            {name: _as_column(array) for name, array in arrays.items()},
+            index=pd.RangeIndex(len(self)),
+            columns=pd.Index(wanted, dtype="str"),
+            copy=False,
+        )
+
+    @property
+    def arrow(self) -> pa.Table:
+        """The items as an Arrow table of the forms in ``frames.arrow``; written to a file it loses nothing."""
+        return arrow_table({name: self.column(name) for name in self.names}, len(self))
+
+    def polars(self) -> Any:
+        """Return the items as a polars DataFrame. Raises UsageError where polars is not installed."""
+        return to_polars(self.arrow)
+
+    def duckdb(self) -> Any:
+        """Return the items as a DuckDB relation. Raises UsageError where DuckDB is not installed."""
+        return to_duckdb(self.arrow)
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The items in Python form (as ``items.item_from_wire`` gives them), attributes in the order of the columns."""
+        names = self.names
+        with _no_collecting():
+            rows = zip(*(self.column(name).values(cells=False) for name in names), strict=True)
+            found = [
+                {name: value for name, value in zip(names, row, strict=True) if value is not ABSENT} for row in rows
+            ]
+        return found if names else [{} for _ in range(len(self))]
+
+    def item(self, row: int) -> dict[str, Any]:
+        """Return one item, the first being 0, without a look at the others."""
+        before = 0
+        for page in self.pages:
+            if row < before + page.rows:
+                return Columns([page.slice(row - before, 1)], self.keys).items[0]
+            before += page.rows
+        raise IndexError(f"row {row} of {len(self)}")
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """The attributes that the fast parser could not hold and Python took apart: exact as the others, but slower."""
+        return tuple(sorted({name for page in self.pages for name in page.by_hand}))
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Keep Python's cyclic collector out while many objects are made, none of which is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _as_column(array: Any) -> Any:
+    """Return an array as the DataFrame takes it without a look at its values: an object column stays one."""
+    import pandas as pd
+
+    return pd.Series(array, dtype=object, copy=False) if array.dtype == object else array

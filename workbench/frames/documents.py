@@ -1,0 +1,239 @@
+"""Lists and maps of a page, from nested Arrow arrays (or JSON that Python parsed) to values, column by column.
+
+A document is walked once for each name in it, not once for each item: all the values under one name are converted
+together and then put into the items' maps. Two walks are made this way: to Python values and to DynamoDB JSON text.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from workbench.frames.digits import normal_texts
+from workbench.items import from_wire, normalise_number, number_text, to_wire
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["ABSENT", "cell_form", "document_texts", "document_values", "json_of_wire", "plain_values", "wire_of_json"]
+
+ABSENT: Any = object()  # where an item has no value of this type; None is a NULL
+Documents = Any  # a nested Arrow array, or a list of JSON values with None for absent
+
+
+def document_values(documents: Documents, tag: str, *, cells: bool) -> list[Any]:
+    """Return lists or maps as Python values, ABSENT where there is none; names of maps are sorted.
+
+    Sets in them are sorted tuples where ``cells`` of a frame are wanted, else frozensets; NULL is None.
+    """
+    if isinstance(documents, list):
+        return [ABSENT if each is None else _of_json({tag: each}, cells) for each in documents]
+    return _tag_values(documents, tag, _CELLS if cells else _ITEMS)
+
+
+def document_texts(documents: Documents, tag: str) -> list[str | None]:
+    """Return lists or maps as DynamoDB JSON, the content of their tag, None where there is none.
+
+    The text is one for one value: no white space, sets and names of maps in order.
+    """
+    if isinstance(documents, list):
+        return [None if each is None else _canonical_text({tag: each}) for each in documents]
+    return [None if text is ABSENT else text for text in _tag_values(documents, tag, _TEXTS)]
+
+
+def wire_of_json(av: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value of DynamoDB JSON in boto3's form: binary is bytes instead of base64 text."""
+    (tag, content), *_ = av.items()
+    match tag:
+        case "B":
+            return {"B": base64.b64decode(content)}
+        case "BS":
+            return {"BS": [base64.b64decode(each) for each in content]}
+        case "L":
+            return {"L": [wire_of_json(each) for each in content]}
+        case "M":
+            return {"M": {name: wire_of_json(each) for name, each in content.items()}}
+    return {tag: content}
+
+
+def json_of_wire(av: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value of boto3's form in DynamoDB JSON: binary is base64 text."""
+    (tag, content), *_ = av.items()
+    match tag:
+        case "B":
+            return {"B": _base64(content)}
+        case "BS":
+            return {"BS": [_base64(each) for each in content]}
+        case "L":
+            return {"L": [json_of_wire(each) for each in content]}
+        case "M":
+            return {"M": {name: json_of_wire(content[name]) for name in sorted(content)}}
+    return {tag: content}
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
+
+
+def _canonical_text(av: Mapping[str, Any]) -> str:
+    (content,) = json_of_wire(to_wire(from_wire(wire_of_json(av)))).values()
+    return _dumps(content)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _of_json(av: Mapping[str, Any], cells: bool) -> Any:
+    """Return a value of DynamoDB JSON in Python; of a value that has not one tag, ``from_wire`` says what is wrong."""
+    if len(av) == 1:
+        ((tag, content),) = av.items()
+        match tag:
+            case "S" | "BOOL":
+                return content
+            case "N":
+                return normalise_number(content)
+            case "M":
+                return {name: _of_json(content[name], cells) for name in sorted(content)}
+            case "L":
+                return [_of_json(each, cells) for each in content]
+    return cell_form(from_wire(wire_of_json(av)), cells=cells)
+
+
+def cell_form(value: Any, *, cells: bool) -> Any:
+    """Return a value with the names of its maps sorted and, for cells, its sets as sorted tuples."""
+    if isinstance(value, dict):
+        return {name: cell_form(value[name], cells=cells) for name in sorted(value)}
+    if isinstance(value, list):
+        return [cell_form(each, cells=cells) for each in value]
+    return tuple(sorted(value)) if cells and isinstance(value, frozenset) else value
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """What a walk makes of each part: a column of plain values, a list, a map, and a value with its tag."""
+
+    plain: Callable[[str, pa.Array], Iterable[Any]]
+    listed: Callable[[list[Any]], Any]
+    mapped: Callable[[Iterable[tuple[str, Any]]], Any]
+    tagged: Callable[[str, Any], Any] | None = None
+
+
+def _values(array: pa.Array, walk: _Walk) -> list[Any]:
+    """Return attribute values, structs of type tags, ABSENT where a row has none."""
+    found: list[Any] = [ABSENT] * len(array)
+    for at, tag in enumerate(array.type):
+        content = array.field(at)
+        if content.null_count == len(content):
+            continue
+        values = _tag_values(content, tag.name, walk)
+        if walk.tagged:
+            values = [each if each is ABSENT else walk.tagged(tag.name, each) for each in values]
+        if not content.null_count:
+            return values
+        found = [new if new is not ABSENT else old for old, new in zip(found, values, strict=True)]
+    return found
+
+
+def _tag_values(content: pa.Array, tag: str, walk: _Walk) -> list[Any]:
+    if tag == "M":
+        return _maps(content, walk)
+    if tag == "L":
+        return _lists(content, walk)
+    values = walk.plain(tag, content)
+    if not content.null_count:
+        return list(values)
+    return [value if valid else ABSENT for value, valid in zip(values, content.is_valid().to_pylist(), strict=True)]
+
+
+def _maps(content: pa.Array, walk: _Walk) -> list[Any]:
+    fields = sorted((field.name, at) for at, field in enumerate(content.type))
+    columns = [_values(content.field(at), walk) for _, at in fields]
+    names = [name for name, _ in fields]
+    rows: Iterable[tuple[Any, ...]] = zip(*columns, strict=True) if columns else [()] * len(content)
+    if not content.null_count and not any(content.field(at).null_count for _, at in fields):
+        return [walk.mapped(zip(names, row, strict=True)) for row in rows]
+    valid = content.is_valid().to_pylist()
+    return [
+        walk.mapped((name, value) for name, value in zip(names, row, strict=True) if value is not ABSENT)
+        if there
+        else ABSENT
+        for row, there in zip(rows, valid, strict=True)
+    ]
+
+
+def _lists(content: pa.Array, walk: _Walk) -> list[Any]:
+    import pyarrow as pa
+
+    flat = content.flatten()
+    values = [] if pa.types.is_null(flat.type) else _values(flat, walk)
+    found, at = [], 0
+    for length in content.value_lengths().to_pylist():
+        if length is None:
+            found.append(ABSENT)
+        else:
+            found.append(walk.listed(values[at : at + length]))
+            at += length
+    return found
+
+
+def plain_values(tag: str, content: Any, *, cells: bool) -> list[Any]:
+    """Return a column of one plain type as Python values, None where there is none; NULL is None too.
+
+    Sets are sorted tuples where ``cells`` are wanted, else frozensets.
+    """
+    match tag:
+        case "S" | "BOOL":
+            return content.to_pylist()  # type: ignore[no-any-return]
+        case "NULL":
+            return [None] * len(content)
+        case "N":
+            return [None if text is None else Decimal(text) for text in normal_texts(content).to_pylist()]
+        case "B":
+            return [None if text is None else base64.b64decode(text) for text in content.to_pylist()]
+    made: Callable[[Any], Any] = (lambda members: tuple(sorted(members))) if cells else frozenset
+    return _sets(tag[0], content, made)
+
+
+def _sets(tag: str, content: Any, made: Callable[[Any], Any]) -> list[Any]:
+    members = plain_values(tag, content.flatten(), cells=True)
+    found, at = [], 0
+    for length in content.value_lengths().to_pylist():
+        found.append(None if length is None else made(members[at : at + length]))
+        at += length or 0
+    return found
+
+
+def _plain_texts(tag: str, content: pa.Array) -> list[Any]:
+    match tag:
+        case "S":
+            return [_dumps(text) for text in content.to_pylist()]
+        case "N":
+            return [f'"{text}"' for text in normal_texts(content).to_pylist()]
+        case "B":
+            return [f'"{text}"' for text in content.to_pylist()]
+        case "BOOL":
+            return ["true" if each else "false" for each in content.to_pylist()]
+        case "NULL":
+            return ["true"] * len(content)
+    members = plain_values(tag, content, cells=True)
+    return [None if each is None else _dumps(_set_texts(tag, each)) for each in members]
+
+
+def _set_texts(tag: str, members: tuple[Any, ...]) -> list[str]:
+    make: dict[str, Callable[[Any], str]] = {"SS": str, "NS": number_text, "BS": _base64}
+    return [make[tag](member) for member in members]
+
+
+_CELLS = _Walk(lambda tag, content: plain_values(tag, content, cells=True), list, dict)
+_ITEMS = _Walk(lambda tag, content: plain_values(tag, content, cells=False), list, dict)
+_TEXTS = _Walk(
+    _plain_texts,
+    lambda parts: "[" + ",".join(parts) + "]",
+    lambda pairs: "{" + ",".join(f"{_dumps(name)}:{text}" for name, text in pairs) + "}",
+    lambda tag, text: f'{{"{tag}":{text}}}',
+)

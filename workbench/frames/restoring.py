@@ -1,0 +1,247 @@
+"""Frames and tables back into items: every cell a value that DynamoDB holds, or an error that names row and column.
+
+A frame that ``frames`` made gives back exactly the items it was made of. Other frames are taken as far as nothing has
+to be guessed: pandas' own missing values are missing attributes, and a float, a NaN among other objects, or a time
+without a zone is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench.errors import ItemError, UsageError
+from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table
+from workbench.frames.documents import ABSENT, cell_form, wire_of_json
+from workbench.frames.null import NULL
+from workbench.items import from_wire, normalise_number, to_wire
+from workbench.model.types import format_timestamp
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["Floats", "frame_to_arrow", "to_items"]
+
+Item = dict[str, Any]
+Floats = Literal["refuse", "decimal"]
+_TAGS: dict[type, str] = {str: "S", Decimal: "N", bool: "BOOL", bytes: "B", list: "L", dict: "M"}
+_SET_TAGS: dict[type, str] = {str: "SS", Decimal: "NS", bytes: "BS"}
+
+
+def to_items(source: Any, *, floats: Floats = "refuse") -> list[Item]:
+    """Return the items of a DataFrame, an Arrow table or batch, or a Parquet or Arrow file, in Python form.
+
+    ``floats="decimal"`` takes a float as the decimal number that Python prints for it; else floats are refused.
+    Raises ItemError that names row (the first is 0), column and cure for what DynamoDB cannot hold.
+    """
+    if floats not in ("refuse", "decimal"):
+        raise UsageError(f"floats={floats!r}: say 'refuse' or 'decimal'")
+    if isinstance(source, str | Path):
+        return to_items(_table_of(Path(source)), floats=floats)
+    name = type(source).__name__
+    if name == "DataFrame" and type(source).__module__.startswith("pandas"):
+        columns = {str(each): _cells(source, at, floats) for at, each in enumerate(_names(source))}
+        return _rows(columns, len(source))
+    if name in ("Table", "RecordBatch") and type(source).__module__.startswith("pyarrow"):
+        fields = enumerate(source.schema)
+        return _rows({field.name: _of_array(source.column(at), field, floats) for at, field in fields}, len(source))
+    if hasattr(source, "to_arrow"):  # polars
+        return to_items(source.to_arrow(), floats=floats)
+    raise UsageError(f"a {name} holds no items; give a DataFrame, an Arrow table, or the path of a Parquet file")
+
+
+def frame_to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a frame as an Arrow table of the forms in ``frames.arrow``. Raises ItemError as ``to_items`` does."""
+    columns = {str(name): _tagged(_cells(frame, at, "refuse")) for at, name in enumerate(_names(frame))}
+    return arrow_table(columns, len(frame))
+
+
+def _table_of(path: Path) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if path.suffix == ".parquet" or path.is_dir():
+        return pq.read_table(path, partitioning=None)
+    if path.suffix in (".arrow", ".feather", ".ipc"):
+        with pa.memory_map(str(path)) as source:
+            return pa.ipc.open_file(source).read_all()
+    raise UsageError(f"{path.name}: what kind of file is it? Give a .parquet, .arrow or .feather file, or a folder")
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    for name in frame.columns:
+        if not isinstance(name, str) or not name:
+            raise ItemError(f"column {name!r}: attribute names are text; rename it with frame.rename(columns=...)")
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ItemError(f"column {twice!r} is there twice, and an item has each attribute once; rename or drop one")
+    return list(frame.columns)
+
+
+def _rows(columns: dict[str, list[Any]], rows: int) -> list[Item]:
+    if not columns:
+        return [{} for _ in range(rows)]
+    names = list(columns)
+    return [
+        {name: value for name, value in zip(names, row, strict=True) if value is not ABSENT}
+        for row in zip(*columns.values(), strict=True)
+    ]
+
+
+def _cells(frame: pd.DataFrame, at: int, floats: Floats) -> list[Any]:
+    """Return one column as values in Python form, ABSENT where it is missing."""
+    column, name = frame.iloc[:, at], frame.columns[at]
+    dtype = str(column.dtype)
+    missing = [False] * len(column) if dtype == "object" else column.isna().tolist()
+    if dtype == "category":
+        column = column.astype(object)
+    read = _reader(column, floats)
+    found: list[Any] = []
+    for row, (value, absent) in enumerate(zip(column, missing, strict=True)):
+        if absent and dtype.startswith(("float", "double")) and floats == "refuse":
+            raise ItemError(f"row {row}, column {name!r}: NaN in a column of floats; {_FLOAT_CURE}")
+        found.append(ABSENT if absent else _read(read, value, f"row {row}, column {name!r}"))
+    return found
+
+
+_FLOAT_CURE = "floats are not exact: make it a column of Decimal or Int64, or say floats='decimal'"
+
+
+def _reader(column: pd.Series, floats: Floats) -> Callable[[Any], Any]:
+    """Return what turns a cell of this column into a value in Python form."""
+    dtype = str(column.dtype)
+    if dtype in ("str", "string"):
+        return str
+    if dtype.lower().startswith(("int", "uint")):
+        return lambda value: normalise_number(int(value))
+    if dtype in ("bool", "boolean"):
+        return bool
+    return lambda value: _value(value, floats)
+
+
+def _read(read: Callable[[Any], Any], value: Any, place: str) -> Any:
+    try:
+        return read(value)
+    except ItemError as error:
+        raise ItemError(f"{place}: {str(error).removeprefix('value: ')}") from None
+
+
+def _value(value: Any, floats: Floats) -> Any:
+    """Return one cell of an object column, or of any dtype without a rule of its own, in Python form."""
+    import pandas as pd
+
+    if value is NULL:
+        return None
+    if value is pd.NA or value is pd.NaT:
+        return ABSENT
+    if value is None:
+        raise ItemError("None may be a NULL or a missing attribute; give frames.NULL, or pandas.NA")
+    if isinstance(value, pd.Timestamp):
+        if value.tzinfo is None:
+            raise ItemError(f"{value} has no time zone; give one with .dt.tz_localize(...)")
+        return format_timestamp(value.to_pydatetime())
+    return from_wire(to_wire(_exact(value, floats)))
+
+
+def _exact(value: Any, floats: Floats) -> Any:
+    """Return a value without floats and numpy's scalars, and with the sorted tuples of frames as sets again."""
+    if value is NULL:
+        return None
+    if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        value = value.item()
+    if isinstance(value, float):
+        if floats == "refuse" or value != value or value in (float("inf"), float("-inf")):
+            cure = (
+                _FLOAT_CURE
+                if value - value == 0
+                else "DynamoDB has no NaN and no infinity; leave it missing (pandas.NA)"
+            )
+            raise ItemError(f"{value!r} is a float; {cure}")
+        return Decimal(repr(value))
+    if isinstance(value, tuple):
+        members = frozenset(_exact(each, floats) for each in value)
+        if len(members) < len(value):
+            raise ItemError(f"{value!r}: a tuple stands for a set, and has a member twice; give a list, or each once")
+        return members
+    if isinstance(value, list):
+        return [_exact(each, floats) for each in value]
+    if isinstance(value, dict):
+        return {name: _exact(each, floats) for name, each in value.items()}
+    return value
+
+
+def _tagged(values: Sequence[Any]) -> TaggedValues:
+    by_tag: dict[str, list[Any]] = {}
+    for row, value in enumerate(values):
+        if value is ABSENT:
+            continue
+        by_tag.setdefault(_tag(value), [None] * len(values))[row] = _held(value)
+    return TaggedValues(by_tag)
+
+
+def _held(value: Any) -> Any:
+    """Return a value as ``TaggedValues`` hold it."""
+    if value is None:
+        return True
+    return tuple(sorted(value)) if isinstance(value, frozenset) else cell_form(value, cells=False)
+
+
+def _tag(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, frozenset):
+        return _SET_TAGS[type(next(iter(value)))]
+    return _TAGS[type(value)]
+
+
+def _of_array(array: Any, field: pa.Field, floats: Floats) -> list[Any]:
+    """Return an Arrow column as values in Python form, by its metadata, or by its type where it has none."""
+    import pyarrow as pa
+
+    note = (field.metadata or {}).get(NOTE)
+    if note == TAGGED:
+        return _of_struct(array, field, floats)
+    if note is not None:
+        return list(_of_tag(note.decode(), array.to_pylist()))
+    if pa.types.is_timestamp(field.type) and field.type.tz is None:
+        raise ItemError(f"column {field.name!r}: times without a zone; cast it to pa.timestamp('us', tz='UTC')")
+    values: list[Any] = []
+    for row, value in enumerate(array.to_pylist()):
+        place = f"row {row}, column {field.name!r}"
+        values.append(ABSENT if value is None else _read(lambda each: _value(each, floats), value, place))
+    return values
+
+
+def _of_struct(array: Any, field: pa.Field, floats: Floats) -> list[Any]:
+    whole = array.combine_chunks() if hasattr(array, "combine_chunks") else array
+    found: list[Any] = [ABSENT] * len(whole)
+    for at, inner in enumerate(field.type):
+        part = whole.chunk(0).field(at) if hasattr(whole, "chunk") else whole.field(at)
+        values = _of_array(part, inner, floats)
+        found = [old if new is ABSENT else new for old, new in zip(found, values, strict=True)]
+    return found
+
+
+def _of_tag(tag: str, values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        yield ABSENT if value is None else _of_form(tag, value)
+
+
+def _of_form(tag: str, value: Any) -> Any:
+    """Return one cell of the Arrow form of ``tag`` in Python form."""
+    match tag:
+        case "S" | "BOOL" | "B":
+            return value
+        case "NULL":
+            return None
+        case "N":
+            return normalise_number(value)
+        case "L" | "M":
+            return from_wire(wire_of_json({tag: json.loads(value)}))
+        case "NS":
+            return frozenset(map(normalise_number, value))
+    return frozenset(value)

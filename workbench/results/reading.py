@@ -1,0 +1,144 @@
+"""Reading without a model: any Query, Scan, BatchGetItem or statement of PartiQL, from a boto3 client to columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import RequestError, UsageError, did_you_mean
+from workbench.frames import Columns, Pipeline, wire_of_json
+from workbench.items import Units, reported_units
+from workbench.plans import Request
+from workbench.results.backoff import Backoff
+from workbench.results.raw import RAW_OPERATIONS, Body, raw_call
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["Reading", "read"]
+
+_NEXT = {"LastEvaluatedKey": "ExclusiveStartKey", "NextToken": "NextToken", "UnprocessedKeys": "RequestItems"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came back, in columns: ``df``, ``arrow``, ``polars()``, ``duckdb()`` and ``items`` are made when asked for.
+
+    ``pages`` are the requests it took, ``reported`` the units that the engine says they cost. ``following`` holds the
+    argument that reads on from there (``{"ExclusiveStartKey": ...}``), empty at the end.
+    """
+
+    columns: Columns
+    pages: int
+    reported: Units | None
+    following: dict[str, Any]
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The items as a DataFrame, with exact values (``frames.from_items`` says which dtypes)."""
+        return self.columns.df
+
+    @property
+    def arrow(self) -> pa.Table:
+        """The items as an Arrow table that loses nothing (``frames.arrow`` says which types)."""
+        return self.columns.arrow
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The items in Python form: numbers Decimal, binary bytes, sets frozensets, NULL None."""
+        return self.columns.items
+
+    def polars(self) -> Any:
+        """Return the items as a polars DataFrame; UsageError where polars is not installed."""
+        return self.columns.polars()
+
+    def duckdb(self) -> Any:
+        """Return the items as a DuckDB relation; UsageError where DuckDB is not installed."""
+        return self.columns.duckdb()
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __repr__(self) -> str:
+        more = ", more to read: see .following" if self.following else ""
+        return f"{len(self)} items, {self.pages} page{'s' * (self.pages != 1)}{more}"
+
+
+def read(
+    client: Any,
+    operation: str,
+    *,
+    max_pages: int | None = None,
+    keys: Sequence[str] = (),
+    backoff: Backoff | None = None,
+    **request: Any,
+) -> Reading:
+    """Return what a boto3 DynamoDB ``client`` reads, through all pages or ``max_pages`` of them.
+
+    ``operation`` is Query, Scan, BatchGetItem (of one table) or ExecuteStatement; ``request`` are boto3's own
+    arguments, with values in boto3's form. The columns of ``keys`` come first, others by first appearance. Keys that
+    come back unprocessed are asked for again with capped, jittered waits. Raises what the client raises; UsageError
+    for another operation; RequestError when keys stay unprocessed; EngineError for a broken response.
+    """
+    if operation not in RAW_OPERATIONS:
+        raise UsageError(f"{operation} does not read pages. {did_you_mean(operation, RAW_OPERATIONS)}")
+    if max_pages is not None and max_pages < 1:
+        raise UsageError(f"max_pages={max_pages}: ask for 1 or more, or leave it out to read to the end")
+    asked = Request(operation, {"ReturnConsumedCapacity": "INDEXES", **request})  # type: ignore[arg-type]
+    count, facts, consumed = 0, {}, []
+    with Pipeline() as pipeline:
+        for count, body in enumerate(_bodies(client, asked, backoff or Backoff()), start=1):
+            facts = body.facts
+            consumed.append(facts.get("ConsumedCapacity"))
+            ended = count == max_pages or not _following(facts)
+            pipeline.add(_items(body), last=ended)
+            if ended:
+                break
+        pages = [page for page, _ in pipeline.results()]
+    parts = [part for each in consumed if each for part in (each if isinstance(each, list) else [each])]
+    return Reading(Columns(pages, tuple(keys)), count, reported_units(parts, writes=False), _following(facts))
+
+
+def _bodies(client: Any, request: Request, backoff: Backoff) -> Iterator[Body]:
+    """Yield one response after another, each asking on from the one before."""
+    vain = 0
+    while True:
+        body = raw_call(client, request)
+        yield body
+        following = _following(body.facts)
+        if "RequestItems" in following:
+            vain = 0 if any(items not in (b"[]", []) for items in body.items.values()) else vain + 1
+            if vain >= backoff.attempts:
+                raise RequestError(
+                    f"BatchGetItem: keys stayed unprocessed in {vain} attempts in a row; ask for fewer at once, or "
+                    "raise the table's read units",
+                    code="UnprocessedKeys",
+                    operation="BatchGetItem",
+                )
+            backoff.wait(vain + 1)
+        request = replace(request, kwargs={**request.kwargs, **following})
+
+
+def _following(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the argument that asks on, in boto3's form; empty where all is read."""
+    for told, argument in _NEXT.items():
+        if value := facts.get(told):
+            if told == "LastEvaluatedKey":
+                return {argument: {name: wire_of_json(av) for name, av in value.items()}}
+            if told == "UnprocessedKeys":
+                return {argument: {table: _wire_keys(part) for table, part in value.items()}}
+            return {argument: value}
+    return {}
+
+
+def _wire_keys(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "Keys": [{name: wire_of_json(av) for name, av in key.items()} for key in part["Keys"]]}
+
+
+def _items(body: Body) -> Any:
+    if len(body.items) > 1:
+        tables = ", ".join(sorted(map(str, body.items)))
+        raise UsageError(f"BatchGetItem of several tables ({tables}) gives several frames; read one table at a time")
+    return next(iter(body.items.values()))
