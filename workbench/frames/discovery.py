@@ -106,8 +106,8 @@ def heavy_documents(items: bytes) -> set[str]:
     """Return the attributes whose documents, by the look of the first items, have too many names for columns."""
     paths: dict[str, set[str]] = {}
     for item in _first_items(items):
-        for name, av in item.items():
-            if "M" in av or "L" in av:
+        for name, av in item.items() if isinstance(item, dict) else ():
+            if isinstance(av, dict) and ("M" in av or "L" in av):
                 paths.setdefault(name, set()).update(_paths(av))
     return {name for name, found in paths.items() if len(found) > MOST_LEAVES // 2}
 
