@@ -2,7 +2,8 @@
 
 The items are the greater part of a page, and the only part worth a fast parser. Cutting them out needs no parse of
 them: the rest of the body, with the array replaced by a zero, is valid JSON only if the cut was made at the array's
-own brackets. A bracket inside of an item leaves braces over, one inside of a text leaves a quotation mark over.
+own brackets. A bracket inside of an item leaves braces over, one inside of a text leaves a quotation mark over. Only a
+second array behind the first would not be noticed, so where one may be, the whole body is parsed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from workbench.errors import EngineError
 __all__ = ["Envelope", "split"]
 
 _START = re.compile(rb'"(Items|Responses)"\s*:\s*(?:\{\s*"(?P<table>[A-Za-z0-9_.:/-]+)"\s*:\s*)?\[')
+_SECOND_ARRAY = re.compile(rb'\]\s*,\s*"[^"]*"\s*:\s*\[')  # in an item, a bracket is followed by a brace
 _CANDIDATES = 8
 _NOTHING = b"[]"
 
@@ -37,7 +39,7 @@ def split(body: bytes) -> Envelope:
     start = _START.search(body)
     if start is not None:
         facts, end = _without_items(body, start)
-        if facts is not None:
+        if facts is not None and not _SECOND_ARRAY.search(body, start.end(), end):
             table = start["table"].decode() if start["table"] is not None else None
             return Envelope(facts, {table: body[start.end() - 1 : end]})
     return _parsed(body)

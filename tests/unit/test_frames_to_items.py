@@ -1,0 +1,150 @@
+"""Frames that people made themselves: taken where nothing has to be guessed, else refused with row, column and cure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from workbench.errors import ItemError, UsageError, WorkbenchError
+from workbench.frames import NULL, to_arrow, to_items, to_parquet
+
+AT = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        (pd.Series(["a", None, ""]), ["a", "missing", ""]),
+        (pd.Series([1, 2], dtype="int8"), [Decimal(1), Decimal(2)]),
+        (pd.Series([2**63], dtype="uint64"), [Decimal(2**63)]),
+        (pd.Series([1, None], dtype="Int64"), [Decimal(1), "missing"]),
+        (pd.Series([True, False]), [True, False]),
+        (pd.Series([True, None], dtype="boolean"), [True, "missing"]),
+        (pd.Series(["a", "b", "a"], dtype="category"), ["a", "b", "a"]),
+        (pd.Series([AT, pd.NaT]), ["2026-03-02T10:00:00.000000Z", "missing"]),
+        (pd.Series([AT, "x"], dtype=object), ["2026-03-02T10:00:00.000000Z", "x"]),
+        (pd.Series([NULL, pd.NA, Decimal("1.50")], dtype=object), [None, "missing", Decimal("1.5")]),
+        (pd.Series([[1, {"a": NULL}], (1, 2), {"x"}], dtype=object),
+         [[Decimal(1), {"a": None}], frozenset({Decimal(1), Decimal(2)}), frozenset({"x"})]),
+        (pd.Series([np.int64(7), np.bool_(True), np.str_("s")], dtype=object), [Decimal(7), True, "s"]),
+        (pd.Series([uuid.UUID(int=1), b"\x00", bytearray(b"\x01")], dtype=object),
+         ["00000000-0000-0000-0000-000000000001", b"\x00", b"\x01"]),
+        (pd.Series([Decimal("1.5"), None], dtype=pd.ArrowDtype(pa.decimal128(5, 2))), [Decimal("1.5"), "missing"]),
+        (pd.Series(["a", None], dtype=pd.ArrowDtype(pa.string())), ["a", "missing"]),
+    ],
+)  # fmt: skip
+def test_a_cell_becomes_the_value_that_it_can_only_mean(column: pd.Series, values: list[Any]) -> None:
+    expected = [{} if isinstance(value, str) and value == "missing" else {"x": value} for value in values]
+
+    assert to_items(pd.DataFrame({"x": column})) == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (pd.Series([1.5, 2.5]), r"row 0, column 'x': .*1\.5.* is a float; floats are not exact.*floats='decimal'"),
+        (pd.Series([1.0, None]), r"row 0, column 'x'.* is a float"),
+        ([None, Decimal(1)], r"row 0, column 'x': None may be a NULL or a missing attribute; give frames.NULL"),
+        ([Decimal(1), float("nan")], r"row 1, column 'x': nan is a float; DynamoDB has no NaN"),
+        ([Decimal("Infinity")], r"row 0, column 'x': Infinity is no DynamoDB number"),
+        ([Decimal("1" * 39)], r"row 0, column 'x': .* has 39 significant digits.*round it"),
+        ([Decimal("1E126")], r"row 0, column 'x': .* out of DynamoDB's range.*scale it"),
+        ([frozenset()], r"row 0, column 'x': an empty set; DynamoDB has none"),
+        ([()], r"row 0, column 'x': an empty set"),
+        ([(1, 1)], r"row 0, column 'x': \(1, 1\): a tuple stands for a set, and has a member twice"),
+        ([(1, "a")], r"row 0, column 'x': a set of N and S"),
+        ([[1.5]], r"row 0, column 'x': 1\.5 is a float"),
+        ([{"a": {"b": 1.5}}], r"row 0, column 'x': 1\.5 is a float"),
+        ([dt.datetime(2026, 3, 2)], r"row 0, column 'x'.*zone"),  # noqa: DTZ001
+        (pd.Series([pd.Timestamp("2026-03-02")]), r"row 0, column 'x': .* has no time zone.*tz_localize"),
+        ([np.array([1, 2])], r"row 0, column 'x': .*numpy ndarray.*tolist"),
+        ([object()], r"row 0, column 'x': .*object is no DynamoDB value"),
+        (["\ud800"], r"row 0, column 'x'.*surrogate"),
+        ([{1: "a"}], r"row 0, column 'x'.*names are text"),
+    ],
+)
+def test_what_dynamodb_cannot_hold_is_refused_with_row_column_and_cure(cells: Any, words: str) -> None:
+    column = cells if isinstance(cells, pd.Series) else pd.Series(cells, dtype=object)
+
+    with pytest.raises(ItemError, match=words):
+        to_items(pd.DataFrame({"x": column}))
+
+
+def test_floats_are_taken_as_the_digits_that_python_prints_when_asked(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [0.1, 1e-7, -2.0], "y": [[0.25], {"a": 1e22}, None]})
+
+    assert to_items(frame.assign(y=[[0.25], {"a": 1e22}, NULL]), floats="decimal") == [
+        {"x": Decimal("0.1"), "y": [Decimal("0.25")]},
+        {"x": Decimal("1E-7"), "y": {"a": Decimal("1E22")}},
+        {"x": Decimal(-2), "y": None},
+    ]
+    with pytest.raises(ItemError, match="no NaN and no infinity"):
+        to_items(pd.DataFrame({"x": [1.0, float("inf")]}), floats="decimal")
+    with pytest.raises(UsageError, match="floats='yes'"):
+        to_items(frame, floats="yes")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", [1, None, "", ("a", "b")])
+def test_a_column_without_a_text_for_a_name_is_refused(name: Any) -> None:
+    with pytest.raises(ItemError, match="attribute names are text"):
+        to_items(pd.DataFrame([[1]], columns=pd.Index([name], dtype=object)))
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    with pytest.raises(ItemError, match="'x' is there twice"):
+        to_items(pd.DataFrame([[1, 2]], columns=["x", "x"]))
+
+
+@pytest.mark.parametrize("source", [[{"a": 1}], None, 5, pd.Series([1])])
+def test_what_holds_no_items_is_refused(source: Any) -> None:
+    with pytest.raises(UsageError, match="holds no items"):
+        to_items(source)
+
+
+def test_a_file_of_no_known_kind_or_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"x\.csv: what kind of file"):
+        to_items(tmp_path / "x.csv")
+    with pytest.raises((WorkbenchError, FileNotFoundError), match=r"none\.parquet"):
+        to_items(tmp_path / "none.parquet")
+
+
+def test_an_arrow_table_of_one_s_own_is_taken_by_its_types() -> None:
+    table = pa.table(
+        {
+            "s": ["a", None],
+            "n": pa.array([1, 2], pa.int16()),
+            "d": pa.array([Decimal("1.50"), None], pa.decimal128(5, 2)),
+            "t": pa.array([AT, None], pa.timestamp("us", tz="UTC")),
+            "l": [[1, 2], []],
+            "m": [{"a": "x"}, None],
+            "b": [b"\x00", None],
+        }
+    )
+
+    assert to_items(table) == [
+        {"s": "a", "n": Decimal(1), "d": Decimal("1.5"), "t": "2026-03-02T10:00:00.000000Z",
+         "l": [Decimal(1), Decimal(2)], "m": {"a": "x"}, "b": b"\x00"},
+        {"n": Decimal(2), "l": []},
+    ]  # fmt: skip
+    with pytest.raises(ItemError, match="column 't': times without a zone"):
+        to_items(pa.table({"t": pa.array([dt.datetime(2026, 1, 1)], pa.timestamp("us"))}))  # noqa: DTZ001
+    with pytest.raises(ItemError, match="row 1, column 'f'"):
+        to_items(pa.table({"f": [None, 1.5]}))
+
+
+def test_what_cannot_be_an_item_is_no_arrow_table_and_no_file_either(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [1.5]})
+
+    with pytest.raises(ItemError, match="row 0, column 'x'"):
+        to_arrow(frame)
+    with pytest.raises(ItemError, match="row 0, column 'x'"):
+        to_parquet(frame, tmp_path / "x.parquet")
+    assert list(tmp_path.iterdir()) == []
