@@ -23,6 +23,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from workbench.frames.digits import Digits, decimal_digits
@@ -77,6 +78,7 @@ def number_type(digits: Digits) -> pa.DataType:
 
 def _arrow_column(column: Column | TaggedValues, rows: int) -> tuple[Any, dict[bytes, bytes]]:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if isinstance(column, TaggedValues):
         tags: list[str] = list(column.by_tag)
@@ -93,8 +95,8 @@ def _arrow_column(column: Column | TaggedValues, rows: int) -> tuple[Any, dict[b
     fields = [
         pa.field(tag, array.type, metadata=note) for (tag, (_, note)), array in zip(parts.items(), arrays, strict=True)
     ]
-    missing = [not any(valid) for valid in zip(*(array.is_valid().to_pylist() for array in arrays), strict=True)]
-    return pa.StructArray.from_arrays(arrays, fields=fields, mask=pa.array(missing)), {NOTE: TAGGED}
+    missing = reduce(pc.and_, (array.is_null() for array in arrays))
+    return pa.StructArray.from_arrays(arrays, fields=fields, mask=missing), {NOTE: TAGGED}
 
 
 @dataclass(frozen=True)

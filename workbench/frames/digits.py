@@ -73,18 +73,14 @@ def numbers_of(texts: pa.Array) -> Numbers:
 
 def decimal_digits(numbers: Iterable[Decimal]) -> Digits:
     """Return what Python decimals need; no number is too long for it."""
-    found = Digits()
+    whole, before, after = True, 0, 0
     for number in numbers:
-        _, figures, exponent = number.as_tuple()
-        assert isinstance(exponent, int)
-        text = "".join(map(str, figures))
-        digits = text.strip("0")
-        if not digits:
-            continue
-        places = exponent + len(text) - len(text.rstrip("0"))
-        fits = places >= 0 and number.adjusted() < 19 and -INT64 <= int(number) < INT64
-        found |= Digits(fits, max(len(digits) + places, 0), max(-places, 0))
-    return found
+        left, _, right = f"{number:f}".lstrip("-").partition(".")
+        left, right = left.lstrip("0"), right.rstrip("0")
+        before, after = max(before, len(left)), max(after, len(right))
+        if whole and (right or (len(left) > 18 and not -INT64 <= int(number) < INT64)):
+            whole = False
+    return Digits(whole, before, after)
 
 
 def normal_texts(texts: pa.Array) -> pa.Array:
@@ -106,17 +102,31 @@ def size_of_numbers(texts: pa.Array) -> int:
     import pyarrow.compute as pc
 
     digits = pc.utf8_ltrim(texts, "-")
-    negative = pc.sum(pc.cast(pc.starts_with(texts, "-"), "int64")).as_py() or 0
-    has_point = pc.match_substring(digits, ".")
-    whole = pc.utf8_ltrim(pc.replace_substring_regex(digits, r"\..*$", ""), "0")
-    whole = pc.if_else(has_point, whole, pc.utf8_rtrim(whole, "0"))
-    fraction = pc.if_else(has_point, pc.replace_substring_regex(digits, r"^[^.]*\.", ""), "")
-    fraction = pc.if_else(pc.equal(whole, ""), pc.utf8_ltrim(fraction, "0"), fraction)
-    halves = sum(
-        pc.sum(pc.divide(pc.add(pc.cast(pc.binary_length(part), "int64"), 1), 2)).as_py() or 0
-        for part in (whole, fraction)
-    )
-    return len(texts) - int(texts.null_count) + int(negative) + int(halves)
+    count = len(texts) - int(texts.null_count)
+    negative = _total(pc.binary_length(texts)) - _total(pc.binary_length(digits))
+    whole = pc.binary_length(pc.utf8_rtrim(digits, "0"))
+    point = pc.find_substring(digits, ".")
+    has_point = pc.greater_equal(point, 0)
+    if not pc.any(has_point).as_py():
+        return count + negative + _pairs(whole)
+    below_one = pc.starts_with(digits, "0.")
+    whole = pc.if_else(below_one, 0, pc.if_else(has_point, point, whole))
+    fraction = pc.if_else(has_point, pc.subtract(pc.subtract(pc.binary_length(digits), point), 1), 0)
+    fraction = pc.if_else(below_one, pc.binary_length(pc.utf8_ltrim(digits, "0.")), fraction)
+    return count + negative + _pairs(whole) + _pairs(fraction)
+
+
+def _pairs(lengths: pa.Array) -> int:
+    """Return how many bytes so many digits take, two in each, rounded up number by number."""
+    import pyarrow.compute as pc
+
+    return _total(pc.divide(pc.add(lengths, 1), 2))
+
+
+def _total(counts: pa.Array) -> int:
+    import pyarrow.compute as pc
+
+    return int(pc.sum(counts).as_py() or 0)
 
 
 def _integers(texts: pa.Array) -> pa.Array | None:

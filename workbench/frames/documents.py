@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from workbench.frames.digits import normal_texts
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ABSENT", "cell_form", "document_texts", "document_values", "json_of_wire", "plain_values", "wire_of_json"]
 
 ABSENT: Any = object()  # where an item has no value of this type; None is a NULL
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Documents = Any  # a nested Arrow array, or a list of JSON values with None for absent
 
 
@@ -50,9 +53,9 @@ def wire_of_json(av: Mapping[str, Any]) -> dict[str, Any]:
     (tag, content), *_ = av.items()
     match tag:
         case "B":
-            return {"B": base64.b64decode(content)}
+            return {"B": a2b_base64(content)}
         case "BS":
-            return {"BS": [base64.b64decode(each) for each in content]}
+            return {"BS": [a2b_base64(each) for each in content]}
         case "L":
             return {"L": [wire_of_json(each) for each in content]}
         case "M":
@@ -85,7 +88,7 @@ def _canonical_text(av: Mapping[str, Any]) -> str:
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _of_json(av: Mapping[str, Any], cells: bool) -> Any:
@@ -194,7 +197,7 @@ def plain_values(tag: str, content: Any, *, cells: bool) -> list[Any]:
         case "N":
             return [None if text is None else Decimal(text) for text in normal_texts(content).to_pylist()]
         case "B":
-            return [None if text is None else base64.b64decode(text) for text in content.to_pylist()]
+            return [None if text is None else a2b_base64(text) for text in content.to_pylist()]
     made: Callable[[Any], Any] = (lambda members: tuple(sorted(members))) if cells else frozenset
     return _sets(tag[0], content, made)
 
@@ -211,7 +214,7 @@ def _sets(tag: str, content: Any, made: Callable[[Any], Any]) -> list[Any]:
 def _plain_texts(tag: str, content: pa.Array) -> list[Any]:
     match tag:
         case "S":
-            return [_dumps(text) for text in content.to_pylist()]
+            return [None if text is None else encode_basestring(text) for text in content.to_pylist()]
         case "N":
             return [f'"{text}"' for text in normal_texts(content).to_pylist()]
         case "B":
@@ -234,6 +237,6 @@ _ITEMS = _Walk(lambda tag, content: plain_values(tag, content, cells=False), lis
 _TEXTS = _Walk(
     _plain_texts,
     lambda parts: "[" + ",".join(parts) + "]",
-    lambda pairs: "{" + ",".join(f"{_dumps(name)}:{text}" for name, text in pairs) + "}",
+    lambda pairs: "{" + ",".join(f"{encode_basestring(name)}:{text}" for name, text in pairs) + "}",
     lambda tag, text: f'{{"{tag}":{text}}}',
 )
