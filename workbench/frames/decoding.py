@@ -165,18 +165,27 @@ def _chunks(array: pa.Array) -> dict[str, Chunk]:
     return chunks
 
 
+def _tagged(av: Any, row: int) -> tuple[str, Any]:
+    try:
+        ((tag, content),) = av.items()
+        if tag in TAGS:
+            return tag, content
+    except (AttributeError, ValueError):  # no object, or not of one member
+        pass
+    raise EngineError(f"item {row + 1:,} of a response: {str(av)[:80]} is no attribute value of DynamoDB")
+
+
 def _chunk(values: list[dict[str, Any] | None]) -> Chunk:
     """Return one attribute's values, None where an item has it not, by type tag."""
     import pyarrow as pa
 
     by_tag: dict[str, list[Any]] = {}
     for row, av in enumerate(values):
-        if av is None:
-            continue
-        if not isinstance(av, dict) or len(av) != 1 or next(iter(av)) not in TAGS:
-            raise EngineError(f"item {row + 1:,} of a response: {str(av)[:80]} is no attribute value of DynamoDB")
-        tag, content = next(iter(av.items()))
-        by_tag.setdefault(tag, [None] * len(values))[row] = content
+        if av is not None:
+            tag, content = _tagged(av, row)
+            if tag not in by_tag:
+                by_tag[tag] = [None] * len(values)
+            by_tag[tag][row] = content
     try:
         plain = {tag: pa.array(found, type=_type(tag)) for tag, found in by_tag.items() if tag not in DOCUMENTS}
     except (pa.ArrowException, TypeError, UnicodeError) as error:
