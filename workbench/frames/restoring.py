@@ -73,6 +73,12 @@ def _table_of(path: Path) -> pa.Table:
 
 
 def _names(frame: pd.DataFrame) -> list[str]:
+    for name in frame.index.names:
+        if name is not None:
+            raise ItemError(
+                f"the index {name!r} is no column and would be lost; make it one with frame.reset_index(), "
+                f"or leave it out with reset_index(drop=True)"
+            )
     for name in frame.columns:
         if not isinstance(name, str) or not name:
             raise ItemError(f"column {name!r}: attribute names are text; rename it with frame.rename(columns=...)")
@@ -109,6 +115,8 @@ def _cells(frame: pd.DataFrame, at: int, floats: Floats) -> list[Any]:
 
 
 _FLOAT_CURE = "floats are not exact: make it a column of Decimal or Int64, or say floats='decimal'"
+_NAN_CURE = "DynamoDB has no NaN; where it means a missing attribute, as after concat, say .fillna(pandas.NA)"
+_INFINITY_CURE = "DynamoDB has no infinity; leave it missing (pandas.NA)"
 
 
 def _reader(column: pd.Series, floats: Floats) -> Callable[[Any], Any]:
@@ -147,6 +155,12 @@ def _value(value: Any, floats: Floats) -> Any:
     return from_wire(to_wire(_exact(value, floats)))
 
 
+def _float_cure(value: float) -> str:
+    if value != value:
+        return _NAN_CURE
+    return _FLOAT_CURE if value - value == 0 else _INFINITY_CURE
+
+
 def _exact(value: Any, floats: Floats) -> Any:
     """Return a value without floats and numpy's scalars, and with the sorted tuples of frames as sets again."""
     if value is NULL:
@@ -155,12 +169,7 @@ def _exact(value: Any, floats: Floats) -> Any:
         value = value.item()
     if isinstance(value, float):
         if floats == "refuse" or value != value or value in (float("inf"), float("-inf")):
-            cure = (
-                _FLOAT_CURE
-                if value - value == 0
-                else "DynamoDB has no NaN and no infinity; leave it missing (pandas.NA)"
-            )
-            raise ItemError(f"{value!r} is a float; {cure}")
+            raise ItemError(f"{value!r} is a float; {_float_cure(value)}")
         return Decimal(repr(value))
     if isinstance(value, tuple):
         members = frozenset(_exact(each, floats) for each in value)
