@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from workbench import frames
-from workbench.frames import NULL
 
 Item = dict[str, Any]
 
@@ -47,8 +46,8 @@ def solution_1(bench: Any) -> Callable[[str], list[Item]]:
 
 
 def solution_2(bench: Any) -> Callable[[pd.DataFrame, str], tuple[int, int]]:
-    """Return a function that counts the one NULL there is, and what pandas calls missing."""
-    return lambda frame, name: (int((frame[name] == NULL).sum()), int(frame[name].isna().sum()))
+    """Return a function that counts the NULLs, and what pandas calls missing."""
+    return lambda frame, name: (int(frames.is_null(frame[name]).sum()), int(frame[name].isna().sum()))
 
 
 def check_1(answer: Any, bench: Any) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import ItemError
-from workbench.frames import NULL, NullType, from_items, from_rows, is_missing
+from workbench.frames import NULL, NullType, from_items, from_rows, is_missing, is_null
 from workbench.items import item_from_wire, item_to_wire
 
 names = st.one_of(
@@ -151,6 +151,18 @@ def test_null_and_missing_are_told_apart() -> None:
     assert is_missing(frame["x"][1])
     assert frame["x"][2] == "NULL"
     assert list(frame["x"].isna()) == [False, True, False]
+
+
+@pytest.mark.parametrize("value", ["x", Decimal(1), Decimal("1.5"), True, b"x", frozenset({"x"}), [None]], ids=repr)
+def test_nulls_are_found_in_a_column_of_any_dtype(value: Any) -> None:
+    with_null = from_items([{"v": None}, {"v": value}, {}], ["v"])["v"]
+    without = from_items([{"v": value}, {}], ["v"])["v"].set_axis(["a", "b"])
+
+    assert is_null(with_null).tolist() == [True, False, False]
+    assert is_null(without).tolist() == [False, False]
+    assert is_null(without).index.tolist() == ["a", "b"]
+    assert is_null(without).dtype == bool
+    assert is_null(from_items([], ["v"])["v"]).dtype == bool
 
 
 def test_there_is_one_null_however_it_is_copied() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["NULL", "NullType"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["NULL", "NullType", "is_null"]
 
 
 class NullType:
@@ -25,3 +28,14 @@ class NullType:
 
 
 NULL: Final = NullType()
+
+
+def is_null(column: pd.Series) -> pd.Series:
+    """Return where a column of a frame is NULL, as booleans, never missing ones, under the column's index and name.
+
+    ``column == NULL`` says the same of an object column; one that has no NULL in it may be of a dtype that cannot be
+    compared with it.
+    """
+    import pandas as pd
+
+    return pd.Series([value is NULL for value in column], index=column.index, name=column.name, dtype=bool)
