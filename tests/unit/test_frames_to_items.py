@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from workbench.errors import ItemError, UsageError, WorkbenchError
-from workbench.frames import NULL, to_arrow, to_items, to_parquet
+from workbench.frames import NULL, from_items, to_arrow, to_items, to_parquet
 
 AT = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
 
@@ -101,6 +101,35 @@ def test_a_column_without_a_text_for_a_name_is_refused(name: Any) -> None:
 def test_a_column_that_is_there_twice_is_refused() -> None:
     with pytest.raises(ItemError, match="'x' is there twice"):
         to_items(pd.DataFrame([[1, 2]], columns=["x", "x"]))
+
+
+@pytest.mark.parametrize("index", [["pk"], ["pk", "sk"]], ids=len)
+def test_an_index_with_a_name_is_refused_and_not_dropped(index: list[str], tmp_path: Path) -> None:
+    frame = pd.DataFrame({"pk": ["A"], "sk": ["1"], "n": [1]}).set_index(index)
+
+    for way in (to_items, to_arrow, lambda each: to_parquet(each, tmp_path / "x.parquet")):
+        with pytest.raises(ItemError, match=r"the index 'pk' is no column and would be lost; .*reset_index\(\)"):
+            way(frame)
+
+    assert to_items(frame.reset_index()) == [{"pk": "A", "sk": "1", "n": Decimal(1)}]
+    assert to_items(frame.reset_index(drop=True)) == to_items(frame.reset_index().drop(columns=index))
+
+
+def test_the_row_numbers_of_a_filtered_frame_are_no_attribute() -> None:
+    frame = pd.DataFrame({"pk": ["A", "B"], "n": [1, 2]})
+
+    assert to_items(frame[frame["n"] > 1]) == [{"pk": "B", "n": Decimal(2)}]
+
+
+def test_the_cure_for_nan_after_concat_works() -> None:
+    parts = [from_items([{"pk": "A"}]), from_items([{"pk": "B", "tags": {"a"}, "note": None}])]
+    both = pd.concat(parts, ignore_index=True)
+
+    with pytest.raises(ItemError, match=r"row 0, column 'tags': nan .*as after concat, say \.fillna\(pandas\.NA\)"):
+        to_items(both)
+
+    cured = both.assign(**{name: both[name].fillna(pd.NA) for name in ("tags", "note")})
+    assert to_items(cured) == [{"pk": "A"}, {"pk": "B", "tags": frozenset({"a"}), "note": None}]
 
 
 @pytest.mark.parametrize("source", [[{"a": 1}], None, 5, pd.Series([1])])

@@ -115,8 +115,9 @@ def _cells(frame: pd.DataFrame, at: int, floats: Floats) -> list[Any]:
 
 
 _FLOAT_CURE = "floats are not exact: make it a column of Decimal or Int64, or say floats='decimal'"
-_NAN_CURE = "DynamoDB has no NaN; where it means a missing attribute, as after concat, say .fillna(pandas.NA)"
-_INFINITY_CURE = "DynamoDB has no infinity; leave it missing (pandas.NA)"
+_NO_NAN = "DynamoDB has no NaN and no infinity"
+_NAN_CURE = f"{_NO_NAN}; where it means a missing attribute, as after concat, say .fillna(pandas.NA)"
+_INFINITY_CURE = f"{_NO_NAN}; leave it missing (pandas.NA)"
 
 
 def _reader(column: pd.Series, floats: Floats) -> Callable[[Any], Any]:
