@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import pickle
-import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -89,8 +88,7 @@ def test_a_column_is_never_float_and_its_order_is_first_appearance(
     frame = from_items(items, keys)
 
     assert list(frame.columns) == list(dict.fromkeys([*keys, *(name for item in items for name in item)]))
-    dtypes = {re.sub(r"\(.*\)", "", str(dtype)) for dtype in frame.dtypes}
-    assert dtypes <= {"str", "Int64", "boolean", "decimal128[pyarrow]", "object"}
+    assert set(map(str, frame.dtypes)) <= {"str", "Int64", "boolean", "object"}
     assert len(frame) == len(items)
 
 
@@ -101,12 +99,7 @@ def test_a_column_is_never_float_and_its_order_is_first_appearance(
         ([Decimal(1), Decimal(2**63 - 1)], "Int64", [1, 2**63 - 1]),
         ([Decimal(1), Decimal(2**63)], "object", [Decimal(1), Decimal(2**63)]),
         ([Decimal(1), Decimal("-9223372036854775808")], "Int64", [1, -(2**63)]),
-        ([Decimal(1), Decimal("0.5")], "decimal128(2, 1)[pyarrow]", [Decimal(1), Decimal("0.5")]),
-        (
-            [Decimal("1.5"), Decimal("-123456789012345.67")],
-            "decimal128(17, 2)[pyarrow]",
-            [Decimal("1.5"), Decimal("-123456789012345.67")],
-        ),
+        ([Decimal(1), Decimal("0.5")], "object", [Decimal(1), Decimal("0.5")]),
         ([Decimal("0.5"), Decimal("123456789012345678")], "object", [Decimal("0.5"), Decimal("123456789012345678")]),
         ([Decimal(1), Decimal("1E125")], "object", [Decimal(1), Decimal("1E125")]),
         ([Decimal("1.0"), Decimal("-0")], "Int64", [1, 0]),
@@ -200,7 +193,15 @@ def test_a_declared_number_is_a_decimal_even_where_it_is_whole_by_chance() -> No
     ]
 
     assert [each["n"] for each in dtypes] == ["Int64"] * 3
-    assert [each["price"] for each in dtypes] == ["decimal128(1, 0)[pyarrow]", "decimal128(2, 1)[pyarrow]", "object"]
+    assert [each["price"] for each in dtypes] == ["object"] * 3
+
+
+def test_a_mean_of_fractions_is_not_rounded_to_their_digits() -> None:
+    frame = from_items([{"g": "a", "p": Decimal(text)} for text in ("6.7", "6.8", "6.7")])
+
+    assert round(float(frame["p"].mean()), 6) == 6.733333
+    assert [round(float(each), 6) for each in frame.groupby("g")["p"].mean()] == [6.733333]
+    assert list(frame["p"] * 2 * 2) == [Decimal("26.8"), Decimal("27.2"), Decimal("26.8")]
 
 
 def test_a_value_that_is_not_of_its_declared_type_is_kept_exactly() -> None:

@@ -106,8 +106,6 @@ class Column:
                 return _integers(self.plain("N")) if self.profile.tags else _empty(self.lengths, "Int64")
             case "boolean":
                 return _booleans(self.plain("BOOL")) if self.profile.tags else _empty(self.lengths, "boolean")
-            case "decimal":
-                return _decimals(self.plain("N"), self.profile.digits)
         return _objects(self.values(cells=True))
 
 
@@ -153,14 +151,6 @@ def _booleans(values: pa.ChunkedArray) -> Any:
     import pandas as pd
 
     return pd.arrays.BooleanArray(values.fill_null(False).to_numpy(), values.is_null().to_numpy())
-
-
-def _decimals(values: pa.ChunkedArray, digits: Digits) -> Any:
-    import pandas as pd
-    import pyarrow as pa
-
-    texts = values if pa.types.is_string(values.type) else values.cast(pa.string())
-    return pd.arrays.ArrowExtensionArray(texts.cast(pa.decimal128(digits.precision, digits.after)))
 
 
 def _objects(values: list[Any]) -> Any:

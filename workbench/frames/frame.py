@@ -8,7 +8,6 @@ every value is                 the column is
 =============================  ==========================================================================
 S                              ``str`` (missing: NaN)
 N, whole, in 64 bits           ``Int64`` (missing: NA), unless declared ``number``
-N, 18 digits or less           Arrow's ``decimal128``, as narrow as the column allows (missing: NA)
 N otherwise                    object of ``Decimal``
 BOOL                           ``boolean``
 anything else, or a mixture    object of exact Python values: bytes, list, dict, sorted tuple for a set
@@ -92,10 +91,6 @@ def _series(values: list[Any], declared: str) -> pd.Series:
     if form == "object":
         return _objects(values)
     plain = [None if each is _MISSING else int(each) if form == "Int64" else each for each in values]
-    if form == "decimal":
-        import pyarrow as pa
-
-        return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(plain, pa.decimal128(digits.precision, digits.after))))
     return pd.Series(pd.array([pd.NA if each is None else each for each in plain], dtype=form))
 
 

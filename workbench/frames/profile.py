@@ -9,8 +9,7 @@ from workbench.frames.digits import Digits
 
 __all__ = ["Form", "Profile", "form_of"]
 
-Form = Literal["str", "Int64", "boolean", "decimal", "object"]
-MOST_DECIMAL_DIGITS = 18  # Arrow adds and multiplies such decimals without running out of digits; see docs/results.md
+Form = Literal["str", "Int64", "boolean", "object"]
 _WITHOUT_VALUES: dict[str, Form] = {
     "string": "str",
     "uuid": "str",
@@ -40,7 +39,8 @@ class Profile:
 def form_of(profile: Profile, declared: str = "any") -> Form:
     """Return the dtype in which a frame holds such a column exactly; ``declared`` is the model's value type.
 
-    The declaration settles a column without values, and numbers that are whole by chance.
+    The declaration settles a column without values, and numbers that are whole by chance. Fractions are Python's
+    ``Decimal`` and not Arrow's type, of which a mean is rounded to the column's digits without a word.
     """
     if not profile.tags:
         return _WITHOUT_VALUES.get(declared, "object")
@@ -51,6 +51,4 @@ def form_of(profile: Profile, declared: str = "any") -> Form:
             return "boolean"
         case "N" if profile.digits.whole and declared != "number":
             return "Int64"
-        case "N" if profile.digits.precision <= MOST_DECIMAL_DIGITS:
-            return "decimal"
     return "object"
