@@ -14,7 +14,7 @@ FLOORS: list[set[str]] = [
     {"cli", "notebooks"},
     {"show"},
     {"bench"},
-    {"checks", "seeding"},
+    {"cache", "checks", "formats", "seeding"},
     {"results"},
     {"engines"},
     {"plans", "frames"},
