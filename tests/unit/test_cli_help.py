@@ -27,7 +27,7 @@ GROUPS = {
     "db": ["create", "drop", "schema-load", "seed", "setup", "connect", "sessions", "sync-cognito-ids"],
     "engine": ["start", "stop", "status", "install"],
 }
-WITHOUT_JSON = {"lab", "completion"}  # they print no data
+WITHOUT_JSON = {"lab", "completion", "export"}  # they print no data, or nothing else
 
 
 def commands() -> Iterator[tuple[str, ...]]:

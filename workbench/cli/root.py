@@ -23,6 +23,7 @@ _COMMANDS = {
     "check": "check",
     "explain": "explain",
     "query": "query",
+    "export": "export",
     "ddb": "ddb",
     "db": "db",
     "engine": "engine",
