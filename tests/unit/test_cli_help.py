@@ -23,7 +23,7 @@ from workbench.errors import UnknownNameError
 from workbench.plans import Clock, build
 
 GROUPS = {
-    "ddb": ["schema-load", "drop", "list-tables", "describe-table", "seed", "scan"],
+    "ddb": ["schema-load", "drop", "list-tables", "describe-table", "seed", "scan", "safety"],
     "db": ["create", "drop", "schema-load", "seed", "setup", "connect", "sessions", "sync-cognito-ids"],
     "engine": ["start", "stop", "status", "install"],
 }

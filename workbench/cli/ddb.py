@@ -10,6 +10,7 @@ import click
 from workbench.cli.opening import confirmation, default_bench, default_client
 from workbench.cli.options import aws_options, engine_option, json_option, model_argument, the_model
 from workbench.cli.output import columns, print_json, progress_bar
+from workbench.cli.safety import safety
 from workbench.errors import UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def ddb() -> None:
       workbench ddb seed messaging
       workbench ddb scan messaging
     """
+
+
+ddb.add_command(safety)
 
 
 def _options(model: Model | None, options: dict[str, Any]) -> dict[str, Any]:

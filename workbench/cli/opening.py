@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.engines import Engine
     from workbench.model import Model
 
-__all__ = ["DEFAULT", "confirmation", "default_bench", "default_client", "fresh_bench", "keep"]
+__all__ = ["DEFAULT", "confirmation", "default_bench", "default_client", "default_engine", "fresh_bench", "keep"]
 
 DEFAULT = "default"
 
@@ -70,9 +70,16 @@ def keep_database() -> None:
 @contextmanager
 def default_client(engine: str, options: dict[str, Any]) -> Iterator[Any]:
     """Give a client of the store ``default`` for as long as a ``with`` block runs; the engine then runs on."""
+    with default_engine(engine, options) as (_, client):
+        yield client
+
+
+@contextmanager
+def default_engine(engine: str, options: dict[str, Any]) -> Iterator[tuple[Engine, Any]]:
+    """Give the engine and a client of its store ``default`` for as long as a ``with`` block runs; it then runs on."""
     with _open_engine(engine, options) as opened, opened.lease(DEFAULT) as store:
         keep(opened)
-        yield store.client()
+        yield opened, store.client()
 
 
 @contextmanager
