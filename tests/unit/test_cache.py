@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -579,6 +580,14 @@ def test_a_server_that_does_not_answer_is_unreachable(monkeypatch: pytest.Monkey
     with pytest.raises(UnreachableError, match="did not answer") as refused:
         open_backend()
     assert "secret" not in str(refused.value)
+
+
+def test_a_server_without_its_package_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_REDIS", "redis://127.0.0.1:1/0")
+    monkeypatch.setitem(sys.modules, "redis", None)
+
+    with pytest.raises(UsageError, match=r"pip install 'dynamodb-workbench\[cache\]'"):
+        open_backend()
 
 
 # load

@@ -97,7 +97,10 @@ class RedisBackend:
             yield
         except RedisError as error:
             kind = type(error).__name__
-            raise UnreachableError(f"the cache server did not answer as it should ({kind}: {error})") from error
+            raise UnreachableError(
+                f"the cache server did not answer as it should ({kind}: {error}). Look whether it runs, or correct "
+                f"WORKBENCH_REDIS; unset, the machine's own server or this process is taken."
+            ) from error
 
 
 def _client(url: str) -> Any:
