@@ -5,8 +5,9 @@ from workbench.cache.counters import Counter
 from workbench.cache.invalidation import Collection, stale_collections, stream_record
 from workbench.cache.memory import MemoryBackend
 from workbench.cache.opening import open_backend
-from workbench.cache.readaside import Cached, ReadAside, Served
+from workbench.cache.readaside import ReadAside, Served
 from workbench.cache.replay import Event, HandClock, Replay, replay, zipf
+from workbench.cache.rules import Cached
 from workbench.cache.stats import Stats
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What a cache server must do: ten small operations, each atomic on its key. Values are bytes."""
+"""What a cache server must do: nine small operations, each atomic on its key. Values are bytes."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.cache.codec import Entry, decode, encode
 from workbench.cache.invalidation import Collection, blind_indexes, collections_of, stale_collections
+from workbench.cache.rules import VERSION_SECONDS, Cached, check_rule
 from workbench.cache.stats import Stats, Tally
 from workbench.errors import ItemError, LookupFailedError, UnknownNameError, UnreachableError, UsageError, did_you_mean
 from workbench.items import amount_text, item_to_wire
@@ -30,28 +31,10 @@ if TYPE_CHECKING:
     from workbench.plans import Plan
     from workbench.results import Session
 
-__all__ = ["Cached", "ReadAside", "Served"]
+__all__ = ["ReadAside", "Served"]
 
-VERSION_SECONDS = 7 * 24 * 3600.0
 LOCK_SECONDS = 5.0
 PAUSE_SECONDS = 0.01
-
-
-@dataclass(frozen=True)
-class Cached:
-    """How long a pattern's answers are kept, in seconds.
-
-    ``empty`` is for an answer without items (``ttl`` unless given), ``missing`` for a lookup that found nobody, which
-    is kept only where it is given: no stream record says that somebody signed up. ``consistent`` fills the cache with
-    strongly consistent reads, at twice the price: an eventually consistent one may still see what was there before the
-    write whose record has just come.
-    """
-
-    pattern: str
-    ttl: float
-    empty: float | None = None
-    missing: float | None = None
-    consistent: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +88,7 @@ class ReadAside:
         self._lock_seconds = lock_seconds
         self._tally = Tally()
         for rule in cached:
-            self._check(rule)
+            check_rule(session.model, rule)
 
     @property
     def stats(self) -> Stats:
@@ -250,27 +233,6 @@ class ReadAside:
         if len(tables) != 1:
             raise UsageError(f"name the record's table: {', '.join(tables)}")
         return next(iter(tables))
-
-    def _check(self, rule: Cached) -> None:
-        pattern = self.session.model.pattern(rule.pattern)
-        if pattern.writes or pattern.operation == "Scan":
-            raise UsageError(f"{pattern.name}: a {pattern.operation} is not kept in a cache; only reads by key are")
-        if pattern.consistent:
-            raise UsageError(
-                f"{pattern.name} is strongly consistent, which an answer from a cache is not; leave it out"
-            )
-        if (
-            rule.consistent
-            and pattern.index
-            and self.session.model.index(pattern.table, pattern.index).kind == "global"
-        ):
-            raise UsageError(f"{pattern.name}: a global index has no consistent reads; leave out consistent=True")
-        for name in ("ttl", "empty", "missing"):
-            value = getattr(rule, name)
-            if value is not None and not 0 < value <= VERSION_SECONDS:
-                raise UsageError(
-                    f"{pattern.name}: {name} is {value:g} s; give more than 0, {VERSION_SECONDS:g} at most"
-                )
 
 
 def _entry_key(plan: Plan) -> str:
