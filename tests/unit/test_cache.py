@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.cache import (
@@ -217,6 +217,7 @@ STEPS = st.lists(
 )
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS, st.randoms(use_true_random=False))
 def test_after_every_record_has_come_in_whatever_order_and_however_often_reads_are_true(
     steps: list[tuple[str, str]], chance: random.Random
@@ -491,6 +492,7 @@ values = st.recursive(
 )
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(names_, values, max_size=4), max_size=3), st.none() | st.text(max_size=5))
 def test_an_answer_comes_back_from_its_bytes_without_loss(items: list[dict[str, Any]], error: str | None) -> None:
     from workbench.items import item_from_wire
