@@ -18,6 +18,8 @@
     ├── RequestError                       the engine refused a request; .code is AWS's error code
     ├── LookupFailedError (LookupError)    SQL that must give a row gave none (an unknown handle, say)
     ├── SeedError                          rows that cannot become items, or items that were not written
+    ├── JournalError (ValueError)          a journal of something else, damaged, or in use by another process
+    ├── WriteError                         rows that were not written; .report counts them and says why
     ├── CheckError (AssertionError)        an answer is not what the example or the oracle says
     └── NotebookError                      a notebook failed, or cannot be run
 
@@ -38,6 +40,7 @@ __all__ = [
     "EngineError",
     "GuardError",
     "ItemError",
+    "JournalError",
     "KeyTemplateError",
     "LookupFailedError",
     "ModelError",
@@ -51,6 +54,7 @@ __all__ = [
     "UnreachableError",
     "UsageError",
     "WorkbenchError",
+    "WriteError",
     "did_you_mean",
 ]
 
@@ -164,6 +168,20 @@ class LookupFailedError(WorkbenchError, LookupError):
 
 class SeedError(WorkbenchError):
     """Rows that cannot become items, or items that were not written; the message names the first of them."""
+
+
+class JournalError(WorkbenchError, ValueError):
+    """A journal cannot be used: it is of something else, it is damaged, or another process holds it."""
+
+    exit_code = 2
+
+
+class WriteError(WorkbenchError):
+    """Rows that were not written. ``report`` (a ``bulk.WriteReport``) has exact counts and a line for each of them."""
+
+    def __init__(self, message: str, *, report: Any = None) -> None:
+        self.report = report
+        super().__init__(message)
 
 
 class CheckError(WorkbenchError, AssertionError):

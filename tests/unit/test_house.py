@@ -15,6 +15,7 @@ FLOORS: list[set[str]] = [
     {"show"},
     {"bench"},
     {"cache", "checks", "formats", "seeding"},
+    {"bulk"},
     {"results"},
     {"engines"},
     {"plans", "frames"},
