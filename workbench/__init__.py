@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.bench import Bench, open  # noqa: A004
+    from workbench.bulk import write
     from workbench.errors import WorkbenchError
     from workbench.lessons import expect_error, solutions, variant
     from workbench.model import Model, load_model
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bench", "Clock", "Model", "WorkbenchError", "before_after", "changes", "chart", "conversation",
-    "expect_error", "inbox", "load_model", "open", "read", "solutions", "variant",
+    "expect_error", "inbox", "load_model", "open", "read", "solutions", "variant", "write",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -45,6 +46,7 @@ _HOME = {
     "read": "workbench.results",
     "solutions": "workbench.lessons",
     "variant": "workbench.lessons",
+    "write": "workbench.bulk",
 }
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.bulk.failures import explained, is_throttle
 from workbench.errors import EngineError, SeedError
 from workbench.items import canonical
 from workbench.results import Backoff
-from workbench.seeding.requests import explained, is_throttle
 
 Wire = dict[str, Any]
 Mode = Literal["batch", "put"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from workbench.bulk.failures import explained, is_throttle, send
 from workbench.errors import SeedError
 from workbench.model import Table
 from workbench.results import Backoff
 from workbench.seeding.batches import Wire, key_of
-from workbench.seeding.requests import explained, is_throttle, send
 
 BATCH = 100
 

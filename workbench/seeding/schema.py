@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from workbench.bulk.failures import send
 from workbench.errors import RequestError, TableError
 from workbench.model import Model, Table
 from workbench.plans.tables import table_request, ttl_request
-from workbench.seeding.requests import send
 
 _WAIT_SECONDS = 300
 _PAUSE_SECONDS = 0.5

@@ -1,4 +1,4 @@
-"""Requests of the seeding room: sent as they are, failures told in the workbench's errors."""
+"""Requests that work on items in bulk: sent as they are, failures told in the workbench's errors."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ THROTTLES = frozenset(
         "ThrottlingException",
     }
 )
+
+
+def boto_errors() -> tuple[type[Exception], ...]:
+    """Return what boto3 raises: the engine's refusal, or a request that could not be made."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return BotoCoreError, ClientError
 
 
 def code_of(error: BaseException) -> str | None:

@@ -1,0 +1,86 @@
+"""Rows of one key: refused, merged, or resolved by the rule that was asked for.
+
+A batch may not name a key twice, and of two puts in flight either may come last. So every row that is sent is the only
+one of its key, or, under ``last`` with rows that stream, is sent after the earlier one was confirmed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal
+
+from workbench.bulk.rows import Row, key_values
+from workbench.errors import WriteError
+
+__all__ = ["Duplicates", "OnDuplicate", "last_of_each"]
+
+OnDuplicate = Literal["refuse", "first", "last"]
+
+
+class Duplicates:
+    """The rules ``refuse`` and ``first``, over rows as they come; ``merged`` counts the rows that are not sent.
+
+    Each key that was seen is remembered, with 16 bytes for its item: some 300 bytes a row.
+    """
+
+    def __init__(self, table: str, rule: OnDuplicate) -> None:
+        self.merged = 0
+        self._table = table
+        self._rule = rule
+        self._seen: dict[str, tuple[int, bytes]] = {}
+
+    def resolve(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows to send. WriteError names both rows where two of one key differ, under ``refuse``."""
+        seen, refuse = self._seen, self._rule == "refuse"
+        for row in rows:
+            identity = hashlib.blake2b(row.body, digest_size=16).digest() if refuse else b""
+            known = seen.setdefault(row.key, (row.number, identity))
+            if known[0] == row.number:
+                yield row
+            elif known[1] == identity:
+                self.merged += 1
+            else:
+                raise WriteError(self._clash(row, known[0]))
+
+    def _clash(self, row: Row, first: int) -> str:
+        key = ", ".join(f"{name} = {value!r}" for name, value in key_values(row.key).items())
+        return (
+            f"{self._table}: rows {first:,} and {row.number:,} have one key ({key}) and differ; the second would "
+            f"replace the first. Take one out, or say which counts: on_duplicate='first' or 'last'"
+        )
+
+
+def last_of_each(rows: Sequence[Row]) -> list[Row]:
+    """Return the last row of each key, in order."""
+    last = {row.key: row.number for row in rows}
+    return [row for row in rows if last[row.key] == row.number]
+
+
+def batches(
+    rows: Iterable[Row], most: int, most_bytes: int, *, wait_for: Callable[[str], None] | None = None
+) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Yield the rows of each request, and the earlier rows of the same key that they stand for.
+
+    ``wait_for`` is called with the key of every row before the batch is yielded, so that a row is not overtaken.
+    """
+    batch: dict[str, Row] = {}
+    stood_for: list[Row] = []
+    size = 0
+    for row in rows:
+        if len(batch) >= most or size + len(row.body) > most_bytes:
+            yield _ready(batch, wait_for), stood_for
+            batch, stood_for, size = {}, [], 0
+        if row.key in batch:
+            stood_for.append(batch.pop(row.key))
+        batch[row.key] = row
+        size += len(row.body) + 40
+    if batch:
+        yield _ready(batch, wait_for), stood_for
+
+
+def _ready(batch: dict[str, Row], wait_for: Callable[[str], None] | None) -> list[Row]:
+    if wait_for is not None:
+        for key in batch:
+            wait_for(key)
+    return list(batch.values())

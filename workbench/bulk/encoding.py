@@ -1,0 +1,134 @@
+"""Values as the JSON that DynamoDB's API takes, ``{"S":"x"}``, written straight from Python values.
+
+The law is ``items.to_wire``: what is written here for a value is its wire form as JSON, and what this module has no
+quick way for goes through ``to_wire`` itself. There is one text for each value (numbers normalised, members of sets
+and names of maps in order), so two values are the same to DynamoDB exactly when their texts are.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from json.encoder import encode_basestring as quoted
+from typing import Any
+
+from workbench.errors import ItemError
+from workbench.items import number_text, to_wire
+from workbench.items.limits import MAX_NAME
+
+__all__ = ["attribute_name", "item_texts", "json_form", "parsed", "quoted", "value_text", "wire_form", "wire_text"]
+
+_PLAIN = 10**18  # a whole number below it is its own text
+_NAMES_KEPT = 10_000
+
+
+def value_text(value: Any, path: str = "value") -> str:
+    """Return a value in Python form as JSON text; ItemError, from ``to_wire``, names ``path`` and the cure.
+
+    Text with half a surrogate pair is not looked for here: it shows when the text is encoded as UTF-8.
+    """
+    quick = _QUICK.get(type(value))
+    if quick is not None:
+        try:
+            return quick(value)
+        except ItemError as error:
+            raise ItemError(f"{path}: {error}") from None
+    return wire_text(to_wire(value, path))
+
+
+def item_texts(item: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts ``"name":{"S":"x"}`` of an item in Python form by name, names in order."""
+    try:
+        return {name: f"{_prefix(name)}{value_text(item[name], name)}" for name in sorted(item)}
+    except (TypeError, AttributeError):
+        if not isinstance(item, Mapping):
+            raise ItemError(f"{item!r:.60} is a {type(item).__name__}, not an item; give a dict of names") from None
+        for name in item:
+            attribute_name(name)
+        raise
+
+
+def wire_text(av: Mapping[str, Any]) -> str:
+    """Return an attribute value in wire form (bytes in B and BS) as JSON text."""
+    ((tag, content),) = av.items()
+    match tag:
+        case "S" | "N":
+            inner = quoted(content)
+        case "B":
+            inner = f'"{base64.b64encode(content).decode()}"'
+        case "BOOL" | "NULL":
+            inner = "true" if content else "false"
+        case "L":
+            inner = f"[{','.join(map(wire_text, content))}]"
+        case "M":
+            inner = f"{{{','.join([f'{quoted(name)}:{wire_text(content[name])}' for name in sorted(content)])}}}"
+        case "BS":
+            inner = f"[{','.join([quoted(base64.b64encode(each).decode()) for each in content])}]"
+        case _:
+            inner = f"[{','.join(map(quoted, content))}]"
+    return f'{{"{tag}":{inner}}}'
+
+
+def wire_form(value: Any) -> Any:
+    """Return parsed JSON of attribute values as boto3 has them: base64 becomes bytes."""
+    return _converted(value, base64.b64decode)
+
+
+def json_form(value: Any) -> Any:
+    """Return what boto3 has as parsed JSON of the API would be: bytes become base64."""
+    return _converted(value, lambda content: base64.b64encode(bytes(content)).decode())
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """Return the wire form of an item's JSON text."""
+    content: dict[str, Any] = wire_form(json.loads(body))
+    return content
+
+
+def attribute_name(name: Any) -> str:
+    """Return the name; ItemError when no attribute can have it."""
+    if not isinstance(name, str) or not name:
+        raise ItemError(f"{name!r} is no attribute name; names are text that is not empty, give str(name)")
+    to_wire(name, f"the name {name!r}")
+    if len(name.encode()) > MAX_NAME:
+        raise ItemError(f"attribute {name[:40]}...: a name of {len(name.encode())} bytes; at most {MAX_NAME}")
+    return name
+
+
+def _converted(value: Any, binary: Callable[[Any], Any]) -> Any:
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            ((tag, content),) = value.items()
+            if tag == "B" and not isinstance(content, Mapping):
+                return {tag: binary(content)}
+            if tag == "BS" and not isinstance(content, Mapping):
+                return {tag: [binary(each) for each in content]}
+        return {name: _converted(each, binary) for name, each in value.items()}
+    return [_converted(each, binary) for each in value] if isinstance(value, list) else value
+
+
+def _prefix(name: str) -> str:
+    found = _PREFIXES.get(name)
+    if found is None:
+        found = f"{quoted(attribute_name(name))}:"
+        if len(_PREFIXES) < _NAMES_KEPT:
+            _PREFIXES[name] = found
+    return found
+
+
+def _whole(value: int) -> str:
+    return f'{{"N":"{value if -_PLAIN < value < _PLAIN else number_text(Decimal(value))}"}}'
+
+
+_PREFIXES: dict[str, str] = {}
+# By exact type: a subclass may mean something else, and goes through to_wire.
+_QUICK: dict[type, Callable[[Any], str]] = {
+    str: lambda value: f'{{"S":{quoted(value)}}}',
+    int: _whole,
+    Decimal: lambda value: f'{{"N":"{number_text(value)}"}}',
+    bool: lambda value: '{"BOOL":true}' if value else '{"BOOL":false}',
+    bytes: lambda value: f'{{"B":"{base64.b64encode(value).decode()}"}}',
+    type(None): lambda value: '{"NULL":true}',
+}

@@ -1,0 +1,248 @@
+"""The requests that write rows: BatchWriteItem, conditional PutItem, TransactWriteItems, and what came of each row."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from workbench.bulk.encoding import attribute_name, parsed, quoted, value_text, wire_form
+from workbench.bulk.failures import boto_errors, code_of, is_throttle
+from workbench.bulk.rows import Row, key_of_reply
+from workbench.bulk.sending import Sender
+from workbench.errors import EngineError, UsageError
+from workbench.items import canonical
+
+__all__ = ["BatchWrite", "Condition", "ConditionalPut", "Operation", "Outcome", "Refusal", "TransactionalPut"]
+
+MOST_BYTES = 16_000_000
+_OF_ONE_ROW = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
+_FAILED = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that the engine refused: AWS's code and words."""
+
+    row: Row
+    code: str
+    reason: str
+
+
+@dataclass
+class Outcome:
+    """What one attempt came to: rows written, rows to be sent again and why, rows refused, units consumed.
+
+    ``cut`` is the error where no answer came: the rows in ``left`` may be written or not.
+    """
+
+    done: list[Row] = field(default_factory=list)
+    left: list[Row] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    units: Decimal = Decimal(0)
+    requests: int = 0
+    reason: str = ""
+    cut: Exception | None = None
+
+    def __iadd__(self, other: Outcome) -> Outcome:
+        self.done += other.done
+        self.left += other.left
+        self.refused += other.refused
+        self.units += other.units
+        self.requests += other.requests
+        self.reason = other.reason or self.reason
+        self.cut = other.cut or self.cut
+        return self
+
+
+class Operation(Protocol):
+    """A way of writing: ``name`` is the API's, ``most`` rows and ``most_bytes`` go into one request."""
+
+    name: str
+    most: int
+    most_bytes: int
+
+    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """Send rows once; ``again``: an earlier attempt may have written them. Raises boto3's error of a refusal."""
+
+
+class BatchWrite:
+    """Puts, or deletes, of 25 rows a request. ``isolate``: a refused batch is halved until the row is found."""
+
+    name = "BatchWriteItem"
+    most = 25
+    most_bytes = MOST_BYTES
+
+    def __init__(self, table: str, keys: tuple[str, ...], *, delete: bool = False, isolate: bool = True) -> None:
+        self._keys = keys
+        self._table = table
+        self._isolate = isolate
+        self._kind, self._part = ("DeleteRequest", "Key") if delete else ("PutRequest", "Item")
+        self._before = f'{{"{self._kind}":{{"{self._part}":{{'.encode()
+        self._start = f'{{"RequestItems":{{{quoted(table)}:['.encode()
+
+    def body(self, rows: Sequence[Row]) -> bytes:
+        """Return the request's JSON."""
+        parts = (b"}}}," + self._before).join([row.body for row in rows])
+        return b"".join((self._start, self._before, parts, b'}}}]},"ReturnConsumedCapacity":"TOTAL"}'))
+
+    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """Send one request; where the engine refuses the batch, its halves, down to the rows that it refuses."""
+        try:
+            answer = sender.send(self.name, self.body(rows))
+        except boto_errors() as error:
+            if self._isolate and code_of(error) in _OF_ONE_ROW:
+                return self._halves(sender, rows, error)
+            return _missed(error, rows, sender)
+        left = self._left(answer, rows)
+        if not left:
+            return Outcome(done=list(rows), units=_units(answer), requests=1)
+        numbers = {row.number for row in left}
+        done = [row for row in rows if row.number not in numbers]
+        return Outcome(done, left, units=_units(answer), requests=1, reason="came back as UnprocessedItems")
+
+    def _halves(self, sender: Sender, rows: Sequence[Row], error: Exception) -> Outcome:
+        if len(rows) == 1:
+            return Outcome(refused=[_refusal(rows[0], error)], requests=1)
+        found = Outcome(requests=1)
+        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+            found += self.attempt(sender, half, again=False)
+        if len(found.refused) == len(rows) and len({each.reason for each in found.refused}) == 1:
+            raise error  # it is no matter of one row: the table's key, say
+        return found
+
+    def _left(self, answer: dict[str, Any], rows: Sequence[Row]) -> list[Row]:
+        found = answer.get("UnprocessedItems") or {}
+        if not found:
+            return []
+        by_key = {row.key: row for row in rows}
+        left = []
+        for table, requests in found.items():
+            for request in requests:
+                part = request.get(self._kind, {}).get(self._part, {})
+                row = by_key.get(key_of_reply(part, self._keys)) if all(name in part for name in self._keys) else None
+                if table != self._table or row is None:
+                    raise EngineError(
+                        f"{self._table}: the engine left an item of {table} unprocessed that was not sent"
+                    )
+                left.append(row)
+        return left
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition expression with its names and its values in Python form."""
+
+    expression: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse an empty expression."""
+        if not isinstance(self.expression, str) or not self.expression.strip():
+            raise UsageError(f"condition={self.expression!r}: give an expression, such as attribute_not_exists(pk)")
+
+    def text(self) -> str:
+        """Return the members of a request's JSON that say the condition, with a comma before."""
+        text = f',"ConditionExpression":{quoted(self.expression)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"'
+        if self.names:
+            text += f',"ExpressionAttributeNames":{json.dumps(dict(self.names))}'
+        if self.values:
+            pairs = (f"{quoted(attribute_name(name))}:{value_text(each, name)}" for name, each in self.values.items())
+            text += f',"ExpressionAttributeValues":{{{",".join(pairs)}}}'
+        return text
+
+
+class ConditionalPut:
+    """One PutItem a row, with or without a condition: a row that is refused leaves the others alone."""
+
+    name = "PutItem"
+    most = 1
+    most_bytes = MOST_BYTES
+
+    def __init__(self, table: str, condition: Condition | None) -> None:
+        self._before = f'{{"TableName":{quoted(table)},"Item":{{'.encode()
+        text = condition.text() if condition else ""
+        self._after = f'}}{text},"ReturnConsumedCapacity":"TOTAL"}}'.encode()
+
+    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """Send one row. Sent again, a row whose item is there already, to the last attribute, counts as written."""
+        row = rows[0]
+        try:
+            answer = sender.send(self.name, self._before + row.body + self._after)
+        except boto_errors() as error:
+            if code_of(error) == f"{_FAILED}Exception" and again and _is_there(row, getattr(error, "response", {})):
+                return Outcome(done=[row], requests=1)
+            if code_of(error) in _OF_ONE_ROW | {f"{_FAILED}Exception"}:
+                return Outcome(refused=[_refusal(row, error)], requests=1)
+            return _missed(error, rows, sender)
+        return Outcome(done=[row], units=_units(answer), requests=1)
+
+
+class TransactionalPut:
+    """Conditional puts, 25 rows a TransactWriteItems: those that are refused are taken out, the others go again."""
+
+    name = "TransactWriteItems"
+    most = 25
+    most_bytes = 4_000_000
+
+    def __init__(self, table: str, condition: Condition) -> None:
+        self._before = f'{{"Put":{{"TableName":{quoted(table)},"Item":{{'.encode()
+        self._after = f"}}{condition.text()}}}}}".encode()
+
+    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """Send one transaction, all of it or nothing; what the engine cancelled it for is said row by row."""
+        actions = b",".join([self._before + row.body + self._after for row in rows])
+        token = f',"ReturnConsumedCapacity":"TOTAL","ClientRequestToken":"{uuid.uuid4()}"}}'.encode()
+        try:
+            answer = sender.send(self.name, b'{"TransactItems":[' + actions + b"]" + token)
+        except boto_errors() as error:
+            reasons = getattr(error, "response", {}).get("CancellationReasons") or []
+            if code_of(error) == "TransactionCanceledException" and len(reasons) == len(rows):
+                return self._cancelled(rows, reasons, again)
+            return _missed(error, rows, sender)
+        return Outcome(done=list(rows), units=_units(answer), requests=1)
+
+    def _cancelled(self, rows: Sequence[Row], reasons: Sequence[Mapping[str, Any]], again: bool) -> Outcome:
+        found = Outcome(requests=1, reason="were in a transaction that was cancelled")
+        for row, reason in zip(rows, reasons, strict=True):
+            code = str(reason.get("Code") or "None")
+            if code == _FAILED and again and _is_there(row, reason):
+                found.done.append(row)
+            elif code in (_FAILED, "ValidationError", "ItemCollectionSizeLimitExceeded"):
+                found.refused.append(Refusal(row, code, str(reason.get("Message") or "no reason given")))
+            else:
+                found.left.append(row)
+        return found
+
+
+def _missed(error: Exception, rows: Sequence[Row], sender: Sender) -> Outcome:
+    """Return the outcome of a request that may be sent again, or raise the error of one that may not."""
+    from botocore.exceptions import ConnectionError as BotoConnectionError
+    from botocore.exceptions import HTTPClientError
+
+    if isinstance(error, BotoConnectionError | HTTPClientError) and not sender.repeats:
+        return Outcome(left=list(rows), requests=1, reason=f"had no answer ({error})", cut=error)
+    if is_throttle(error):
+        return Outcome(left=list(rows), requests=1, reason=f"were throttled ({error})")
+    raise error
+
+
+def _refusal(row: Row, error: Exception) -> Refusal:
+    return Refusal(row, str(code_of(error)), str(error.response["Error"].get("Message") or "no reason given"))  # type: ignore[attr-defined]
+
+
+def _is_there(row: Row, answer: Mapping[str, Any]) -> bool:
+    """Say whether the item that an answer to a failed condition holds is the row's own."""
+    there = wire_form(answer.get("Item") or {})
+    ours = parsed(b"{" + row.body + b"}")
+    return there.keys() == ours.keys() and all(canonical(there[name]) == canonical(ours[name]) for name in ours)
+
+
+def _units(answer: Mapping[str, Any]) -> Decimal:
+    consumed = answer.get("ConsumedCapacity") or []
+    parts = [consumed] if isinstance(consumed, Mapping) else consumed
+    return sum((Decimal(str(each.get("CapacityUnits", 0))) for each in parts), Decimal(0))

@@ -1,0 +1,50 @@
+"""Patience: how long a row is sent again, by one rule for all threads of a write."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from workbench.results.backoff import Backoff
+
+__all__ = ["Patience", "Tries"]
+
+
+class Patience:
+    """When to give up: ``backoff.attempts`` attempts in a row in which nothing at all of the write got through.
+
+    Also after ``limit_seconds`` of waiting for one and the same request. The first request that is given up ends the
+    whole write.
+    """
+
+    def __init__(self, backoff: Backoff, limit_seconds: float, stop: threading.Event) -> None:
+        self.backoff = backoff
+        self.limit_seconds = limit_seconds
+        self.stop = stop
+        self.progress = 0  # grows with every request that wrote something; only that it changes matters
+
+
+@dataclass
+class Tries:
+    """The attempts of one request."""
+
+    patience: Patience
+    waited: float = 0.0
+    in_a_row: int = 0
+    stuck: int = 0
+    _seen: int = field(default=-1)
+
+    def wait(self, *, progress: bool, sleep: Callable[[float], None]) -> bool:
+        """Wait before the next attempt; False when it is time to give up. ``progress``: some rows got through now."""
+        patience, backoff = self.patience, self.patience.backoff
+        self.in_a_row = 1 if progress else self.in_a_row + 1
+        self.stuck = 1 if progress or patience.progress != self._seen else self.stuck + 1
+        self._seen = patience.progress
+        if self.stuck >= backoff.attempts or self.waited >= patience.limit_seconds:
+            return False
+        seconds = min(backoff.cap, backoff.base * 2**self.in_a_row) * backoff.chance()
+        seconds = min(seconds, patience.limit_seconds - self.waited)
+        self.waited += seconds
+        sleep(seconds)
+        return True

@@ -1,0 +1,141 @@
+"""The front of the writer: options looked at, the table described, rows written, the report raised or returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.bulk.columns import Floats
+from workbench.bulk.confirmed import Confirmed
+from workbench.bulk.described import describe, identity, table_of
+from workbench.bulk.duplicates import OnDuplicate
+from workbench.bulk.operations import BatchWrite, Condition, ConditionalPut, Operation, TransactionalPut
+from workbench.bulk.report import Progress, WriteReport
+from workbench.bulk.rows import KeyCheck
+from workbench.bulk.sending import sender_for
+from workbench.bulk.sources import rows_of
+from workbench.bulk.writer import IN_FLIGHT, LIMIT_SECONDS, Settings, write_rows
+from workbench.errors import UsageError, WriteError
+from workbench.model import Table
+from workbench.results.backoff import Backoff
+
+__all__ = ["write"]
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "operation": ("put", "delete"),
+    "on_duplicate": ("refuse", "first", "last"),
+    "on_failure": ("raise", "return"),
+    "floats": ("refuse", "shortest-decimal"),
+}
+MOST_IN_FLIGHT = 256
+
+
+def write(
+    client: Any,
+    table: str | Table,
+    rows: Any,
+    *,
+    operation: Literal["put", "delete"] = "put",
+    condition: str | None = None,
+    names: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
+    transactions: bool = False,
+    on_duplicate: OnDuplicate = "refuse",
+    floats: Literal["refuse", "shortest-decimal"] = "refuse",
+    in_flight: int = IN_FLIGHT,
+    write_units: float | None = None,
+    journal: str | Path | None = None,
+    limit_seconds: float = LIMIT_SECONDS,
+    backoff: Backoff | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    on_failure: Literal["raise", "return"] = "raise",
+) -> WriteReport:
+    """Write rows to a table, or delete keys from it, through a boto3 client, and return exact counts.
+
+    ``rows``: a DataFrame, an Arrow table or record batches, or items in Python form. What is in memory as a whole (a
+    DataFrame, an Arrow table, a list) is checked as a whole before anything is sent; an iterator is checked as it
+    comes. ``table`` is a name, or a model's Table; a name is described first.
+
+    ``condition`` with ``names`` and ``values`` makes one conditional PutItem of each row, or, with ``transactions``,
+    TransactWriteItems of 25 rows: a row that is refused is reported and the others go on.
+    ``on_duplicate``: rows of one key are merged where they are identical; where they differ they are refused, or the
+    ``first`` or ``last`` counts. ``floats`` are refused unless the ``shortest-decimal`` is asked for.
+    ``in_flight`` requests run at once, ``write_units`` a second are spent at most. With ``journal``, a path, a write
+    that was stopped or killed goes on where it was when it is called again with the same rows.
+    ``limit_seconds`` is how long one request waits in all, ``backoff`` how. ``progress`` is told after every request.
+
+    Raises ItemError (row, column, value and cure) or WriteError (two rows of one key) for rows that can't be written,
+    TableError, RequestError, EngineError or GuardError where the engine or a guard refuses, JournalError for a journal
+    of something else, and at the end WriteError with ``.report`` where rows failed or were given up, unless
+    ``on_failure`` is ``return``.
+    """
+    choices = {"operation": operation, "on_duplicate": on_duplicate, "on_failure": on_failure, "floats": floats}
+    _check(choices, in_flight)
+    wanted = _Conditions(condition, names, values, transactions, operation)
+    description = describe(client, table) if isinstance(table, str) else None
+    if description is None and journal is not None:
+        description = describe(client, str(getattr(table, "name", table)))
+    design = table if isinstance(table, Table) else table_of(description or {})
+    way = wanted.way(design)
+    check = KeyCheck(design, keys_only=operation == "delete")
+    source, held = rows_of(rows, check, Floats(floats))
+    confirmed = None
+    sender = sender_for(client, way.name, design.name)
+    try:
+        if journal is not None:
+            of = {
+                "table": design.name, "id": identity(description or {}), "operation": operation,
+                "condition": condition, "on_duplicate": on_duplicate,
+            }  # fmt: skip
+            confirmed = Confirmed.open(journal, of)
+        settings = Settings(in_flight, write_units, on_duplicate, backoff, limit_seconds, progress)
+        report = write_rows(design.name, source, way, sender, settings, kind=operation, held=held, confirmed=confirmed)
+    finally:
+        sender.close()
+        if confirmed is not None:
+            confirmed.close()
+    if on_failure == "raise" and not report.ok:
+        raise WriteError(_failure(report, journal), report=report)
+    return report
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    condition: str | None
+    names: Mapping[str, str] | None
+    values: Mapping[str, Any] | None
+    transactions: bool
+    operation: str
+
+    def way(self, table: Table) -> Operation:
+        """Return the operation that was asked for; UsageError where it cannot be meant."""
+        if self.condition is None:
+            if self.names or self.values or self.transactions:
+                raise UsageError(
+                    "names, values and transactions go with a condition; give condition=, or leave them out"
+                )
+            return BatchWrite(table.name, table.keys.names, delete=self.operation == "delete")
+        if self.operation == "delete":
+            raise UsageError("a condition goes with puts; a delete has none here")
+        asked = Condition(self.condition, self.names or {}, self.values or {})
+        return TransactionalPut(table.name, asked) if self.transactions else ConditionalPut(table.name, asked)
+
+
+def _check(choices: Mapping[str, str], in_flight: int) -> None:
+    for name, value in choices.items():
+        if value not in _CHOICES[name]:
+            raise UsageError(f"{name}={value!r}; give {' or '.join(map(repr, _CHOICES[name]))}")
+    if isinstance(in_flight, bool) or not isinstance(in_flight, int) or not 1 <= in_flight <= MOST_IN_FLIGHT:
+        raise UsageError(f"in_flight={in_flight!r}; give a number of requests from 1 to {MOST_IN_FLIGHT}")
+
+
+def _failure(report: WriteReport, journal: str | Path | None) -> str:
+    cures = []
+    if report.unsent:
+        again = "with the same journal" if journal is not None else "with what is missing"
+        cures.append(f"raise the table's write units or wait, then run it again {again}")
+    if report.failed:
+        cures.append("error.report.failed has every row that was refused")
+    return f"{report!r}\n{'; '.join(cures)[0].upper()}{'; '.join(cures)[1:]}."
