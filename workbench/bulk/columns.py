@@ -48,7 +48,7 @@ class Floats:
         if not self.allowed:
             return value
         if isinstance(value, float) and value - value == 0:
-            return Decimal(str(value))  # str of a numpy float32 is the shortest text for a float32
+            return Decimal(repr(value))
         if isinstance(value, dict):
             return {name: self.exact(each) for name, each in value.items()}
         return [self.exact(each) for each in value] if isinstance(value, list) else value
@@ -98,6 +98,8 @@ def arrow_texts(array: pa.Array | pa.ChunkedArray, name: str, first: int, floats
         return _framed(array.cast(pa.large_string()), name, '{"BOOL":', "}")
     if pa.types.is_timestamp(kind):
         return _times(array, name, first)
+    if kind in (pa.float16(), pa.float32()) and floats.allowed:  # the shortest decimal is not that of a wider float
+        array = pa.array([None if each is None else float(str(each)) for each in _narrow(array)], pa.float64())
     maps = {"maps_as_pydicts": "strict"} if pa.types.is_nested(kind) else {}
     return _by_value(array.to_pylist(**maps), name, first, lambda value: value_text(floats.exact(value), name))
 
@@ -122,6 +124,12 @@ def _nested(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _nested(each) for name, each in value.items()}
     return [_nested(each) for each in value] if isinstance(value, list) else None if value is NULL else value
+
+
+def _narrow(array: pa.Array) -> Iterable[Any]:
+    """Yield floats as numpy has them, in their own width."""
+    for number, valid in zip(array.to_numpy(zero_copy_only=False), array.is_valid().to_pylist(), strict=True):
+        yield number if valid else None
 
 
 def _times(array: pa.Array, name: str, first: int) -> pa.Array:

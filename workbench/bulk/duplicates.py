@@ -21,27 +21,44 @@ OnDuplicate = Literal["refuse", "first", "last"]
 class Duplicates:
     """The rules ``refuse`` and ``first``, over rows as they come; ``merged`` counts the rows that are not sent.
 
-    Each key that was seen is remembered, with 16 bytes for its item: some 300 bytes a row.
+    Each key that was seen is remembered, with the digest of its item under ``refuse``: some 300 bytes a row. ``held``:
+    the rows are in memory anyway, and are remembered as they are.
     """
 
-    def __init__(self, table: str, rule: OnDuplicate) -> None:
+    def __init__(self, table: str, rule: OnDuplicate, *, held: bool = False) -> None:
         self.merged = 0
         self._table = table
         self._rule = rule
-        self._seen: dict[str, tuple[int, bytes]] = {}
+        self._held = held
 
     def resolve(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield the rows to send. WriteError names both rows where two of one key differ, under ``refuse``."""
-        seen, refuse = self._seen, self._rule == "refuse"
+        return self._among(rows) if self._held else self._passing(rows)
+
+    def _among(self, rows: Iterable[Row]) -> Iterator[Row]:
+        seen: dict[str, Row] = {}
         for row in rows:
-            identity = hashlib.blake2b(row.body, digest_size=16).digest() if refuse else b""
-            known = seen.setdefault(row.key, (row.number, identity))
-            if known[0] == row.number:
+            known = seen.setdefault(row.key, row)
+            if known is row:
                 yield row
-            elif known[1] == identity:
-                self.merged += 1
-            else:
-                raise WriteError(self._clash(row, known[0]))
+                continue
+            if self._rule == "refuse" and known.body != row.body:
+                raise WriteError(self._clash(row, known.number))
+            self.merged += 1
+
+    def _passing(self, rows: Iterable[Row]) -> Iterator[Row]:
+        seen: dict[str, bytes] = {}  # position and digest in one: bytes are cheaper to keep than tuples
+        refuse = self._rule == "refuse"
+        for row in rows:
+            digest = hashlib.blake2b(row.body, digest_size=16).digest() if refuse else b""
+            mine = row.number.to_bytes(8, "big") + digest
+            known = seen.setdefault(row.key, mine)
+            if known is mine:
+                yield row
+                continue
+            if known[8:] != digest:
+                raise WriteError(self._clash(row, int.from_bytes(known[:8], "big")))
+            self.merged += 1
 
     def _clash(self, row: Row, first: int) -> str:
         key = ", ".join(f"{name} = {value!r}" for name, value in key_values(row.key).items())

@@ -8,6 +8,7 @@ and names of maps in order), so two values are the same to DynamoDB exactly when
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -21,7 +22,6 @@ from workbench.items.limits import MAX_NAME
 __all__ = ["attribute_name", "item_texts", "json_form", "parsed", "quoted", "value_text", "wire_form", "wire_text"]
 
 _PLAIN = 10**18  # a whole number below it is its own text
-_NAMES_KEPT = 10_000
 
 
 def value_text(value: Any, path: str = "value") -> str:
@@ -40,8 +40,15 @@ def value_text(value: Any, path: str = "value") -> str:
 
 def item_texts(item: Mapping[str, Any]) -> dict[str, str]:
     """Return the texts ``"name":{"S":"x"}`` of an item in Python form by name, names in order."""
+    texts: dict[str, str] = {}
     try:
-        return {name: f"{_prefix(name)}{value_text(item[name], name)}" for name in sorted(item)}
+        for name in sorted(item):
+            value = item[name]
+            if type(value) is str:  # most values are text, and a call of a function takes longer than this
+                texts[name] = f'{_prefix(name)}{{"S":{quoted(value)}}}'
+            else:
+                texts[name] = _prefix(name) + value_text(value, name)
+        return texts
     except (TypeError, AttributeError):
         if not isinstance(item, Mapping):
             raise ItemError(f"{item!r:.60} is a {type(item).__name__}, not an item; give a dict of names") from None
@@ -109,20 +116,15 @@ def _converted(value: Any, binary: Callable[[Any], Any]) -> Any:
     return [_converted(each, binary) for each in value] if isinstance(value, list) else value
 
 
+@functools.lru_cache(maxsize=10_000)
 def _prefix(name: str) -> str:
-    found = _PREFIXES.get(name)
-    if found is None:
-        found = f"{quoted(attribute_name(name))}:"
-        if len(_PREFIXES) < _NAMES_KEPT:
-            _PREFIXES[name] = found
-    return found
+    return f"{quoted(attribute_name(name))}:"
 
 
 def _whole(value: int) -> str:
     return f'{{"N":"{value if -_PLAIN < value < _PLAIN else number_text(Decimal(value))}"}}'
 
 
-_PREFIXES: dict[str, str] = {}
 # By exact type: a subclass may mean something else, and goes through to_wire.
 _QUICK: dict[type, Callable[[Any], str]] = {
     str: lambda value: f'{{"S":{quoted(value)}}}',

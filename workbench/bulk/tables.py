@@ -73,7 +73,7 @@ def _rows(
         _look(columns, bodies, check, before + first)
         keys = _joined([columns[name] for name in check.names], count)
         numbers = range(before + first, before + first + count)
-        yield from map(Row, numbers, _bytes(bodies), keys.to_pylist())
+        yield from map(Row, numbers, _bytes(bodies), keys.to_numpy(zero_copy_only=False).tolist())
 
 
 def _joined(columns: list[pa.Array], count: int) -> pa.Array:
@@ -89,7 +89,7 @@ def _joined(columns: list[pa.Array], count: int) -> pa.Array:
 def _bytes(bodies: pa.Array) -> list[bytes]:
     import pyarrow as pa
 
-    found: list[bytes] = bodies.cast(pa.large_binary()).to_pylist()
+    found: list[bytes] = bodies.cast(pa.large_binary()).to_numpy(zero_copy_only=False).tolist()
     return found
 
 

@@ -119,12 +119,11 @@ class _Writer:
         if held:
             rows = list(rows)
             self.total = self.tally.given = len(rows)
-            rows = last_of_each(rows) if rule == "last" else list(self.duplicates.resolve(rows))
+            held_once = Duplicates(self.table, rule, held=True).resolve(rows)
+            rows = last_of_each(rows) if rule == "last" else list(held_once)
             self.tally.merged = self.total - len(rows)
-            self.duplicates.merged = 0
-            due = list(self.confirmed.remaining(rows)) if self.confirmed is not None else rows
-            self.due = len(due)
-            rows = due
+            rows = list(self.confirmed.remaining(rows)) if self.confirmed is not None else rows
+            self.due = len(rows)
         else:
             rows = self.counted(rows)
             rows = rows if rule == "last" else self.duplicates.resolve(rows)

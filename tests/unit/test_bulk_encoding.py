@@ -1,0 +1,317 @@
+"""What goes over the wire, by value and by column, is what ``items.to_wire`` says, and nothing else passes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.bulk.columns import Floats
+from workbench.bulk.encoding import json_form, parsed, value_text, wire_form
+from workbench.bulk.rows import KeyCheck, item_rows, key_of_reply, key_values
+from workbench.bulk.sources import rows_of
+from workbench.errors import ItemError, UsageError
+from workbench.frames import NULL, from_items
+from workbench.items import canonical, item_to_wire, to_wire
+from workbench.model import Index, KeyAttribute, KeySchema, Table
+
+KEYS = KeySchema((KeyAttribute("pk"),), (KeyAttribute("sk", "N"),))
+BY = Index("by-owner", KeySchema((KeyAttribute("owner"),)))
+TABLE = Table("lines", KEYS, {"by-owner": BY})
+CHECK = KeyCheck(TABLE)
+EXACT = Floats("refuse")
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+numbers = st.one_of(
+    st.integers(-(10**38) + 1, 10**38 - 1),
+    st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**20), max_value=10**20),
+    st.sampled_from([Decimal("1E-130"), Decimal("-0"), Decimal("9.9E+125"), Decimal("1." + "2" * 37), 0, 10**37]),
+)
+plain = st.one_of(text, numbers, st.booleans(), st.none(), st.binary(max_size=8))
+sets = st.one_of(
+    st.frozensets(text, min_size=1, max_size=3),
+    st.frozensets(st.integers(-99, 99), min_size=1, max_size=3),
+    st.frozensets(st.binary(max_size=3), min_size=1, max_size=3),
+)
+values = st.recursive(
+    st.one_of(plain, sets),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text.filter(bool), inner, max_size=3)),
+    max_leaves=6,
+)
+names = st.sampled_from(["message", "größe", 'a"b', "T", "index", "x" * 300, "😀", "B", "S"])
+items = st.fixed_dictionaries({"pk": text.filter(bool), "sk": numbers}, optional={"owner": text.filter(bool)}).flatmap(
+    lambda item: st.dictionaries(names, values, max_size=4).map(lambda more: {**item, **more})
+)
+
+
+def canonical_item(wire: dict[str, Any]) -> dict[str, Any]:
+    return {name: canonical(av) for name, av in wire.items()}
+
+
+def wires(source: Any, check: KeyCheck = CHECK, floats: Floats = EXACT) -> list[dict[str, Any]]:
+    rows, _ = rows_of(source, check, floats)
+    return [parsed(b"{" + row.body + b"}") for row in rows]
+
+
+@given(values)
+def test_the_text_of_a_value_is_its_wire_form_as_json(value: Any) -> None:
+    assert canonical(wire_form(json.loads(value_text(value)))) == canonical(to_wire(value))
+
+
+@given(values, values)
+def test_two_values_have_one_text_exactly_when_they_are_the_same_to_dynamodb(one: Any, other: Any) -> None:
+    assert (value_text(one) == value_text(other)) == (canonical(to_wire(one)) == canonical(to_wire(other)))
+
+
+@given(values)
+def test_wire_form_and_json_form_are_each_other_s_inverse(value: Any) -> None:
+    assert wire_form(json_form(to_wire(value))) == to_wire(value)
+
+
+@given(st.lists(items, max_size=5))
+def test_items_one_by_one_are_what_item_to_wire_says(given_items: list[dict[str, Any]]) -> None:
+    rows = list(item_rows(given_items, CHECK))
+
+    assert [canonical_item(parsed(b"{" + row.body + b"}")) for row in rows] == [
+        canonical_item(item_to_wire(item)) for item in given_items
+    ]
+    assert [key_values(row.key) for row in rows] == [{"pk": i["pk"], "sk": Decimal(i["sk"])} for i in given_items]
+
+
+@given(st.lists(items, max_size=5))
+def test_frames_column_by_column_are_what_item_to_wire_says(given_items: list[dict[str, Any]]) -> None:
+    frame = from_items(given_items)
+
+    assert list(map(canonical_item, wires(frame))) == [canonical_item(item_to_wire(item)) for item in given_items]
+
+
+@given(st.lists(items, max_size=5))
+def test_the_key_of_a_row_is_found_again_in_an_answer_of_the_engine(given_items: list[dict[str, Any]]) -> None:
+    for row in item_rows(given_items, CHECK):
+        answer = json.loads(b"{" + row.body + b"}")
+        answer["sk"] = {"N": f"{Decimal(answer['sk']['N']):E}"}  # another spelling of the same number
+
+        assert key_of_reply(answer, TABLE.keys.names) == row.key
+
+
+def test_a_frame_of_every_dtype_is_written_exactly() -> None:
+    zone = dt.timezone(dt.timedelta(hours=2))
+    frame = pd.DataFrame(
+        {
+            "pk": pd.array(["a", 'quote " and \\', "line\n"], dtype="str"),
+            "sk": np.array([1, 2, 3], dtype="int32"),
+            "whole": pd.array([2**62, None, -1], dtype="Int64"),
+            "unsigned": np.array([0, 2**64 - 1, 7], dtype="uint64"),
+            "flag": pd.array([True, None, False], dtype="boolean"),
+            "plain_flag": [True, False, True],
+            "exact": pd.array([Decimal("1.50"), None, Decimal("-0.001")], dtype=pd.ArrowDtype(pa.decimal128(9, 3))),
+            "kind": pd.Categorical(["x", None, "y"]),
+            "at": pd.to_datetime(["2026-03-02T09:00:00.5+02:00", None, "2026-01-01T00:00:00.0+02:00"]),
+            "any": pd.Series([NULL, pd.NA, ("b", "a")], dtype=object),
+            "gap": pd.Series([pd.NA, [1, None], {"t": (Decimal(1),), "n": NULL}], dtype=object),
+        }
+    )
+    frame["at"] = frame["at"].dt.tz_convert(zone)
+
+    assert wires(frame) == [
+        {"pk": {"S": "a"}, "sk": {"N": "1"}, "whole": {"N": str(2**62)}, "unsigned": {"N": "0"},
+         "flag": {"BOOL": True}, "plain_flag": {"BOOL": True}, "exact": {"N": "1.5"}, "kind": {"S": "x"},
+         "at": {"S": "2026-03-02T07:00:00.500000Z"}, "any": {"NULL": True}},
+        {"pk": {"S": 'quote " and \\'}, "sk": {"N": "2"}, "unsigned": {"N": str(2**64 - 1)},
+         "plain_flag": {"BOOL": False}, "gap": {"L": [{"N": "1"}, {"NULL": True}]}},
+        {"pk": {"S": "line\n"}, "sk": {"N": "3"}, "whole": {"N": "-1"}, "unsigned": {"N": "7"},
+         "flag": {"BOOL": False}, "plain_flag": {"BOOL": True}, "exact": {"N": "-0.001"}, "kind": {"S": "y"},
+         "at": {"S": "2025-12-31T22:00:00.000000Z"}, "any": {"SS": ["a", "b"]},
+         "gap": {"M": {"n": {"NULL": True}, "t": {"NS": ["1"]}}}},
+    ]  # fmt: skip
+
+
+def test_an_arrow_table_of_every_type_is_written_exactly() -> None:
+    table = pa.table(
+        {
+            "pk": pa.array(["a", "b"]).dictionary_encode(),
+            "sk": pa.array([1, 2], pa.int8()),
+            "bytes": pa.array([b"\0", None], pa.binary()),
+            "list": pa.array([["x"], []], pa.list_(pa.string())),
+            "map": pa.array([{"a": 1}, None], pa.struct([("a", pa.int64())])),
+            "day": pa.array([dt.date(2026, 3, 2), None]),
+            "none": pa.nulls(2),
+        }
+    )
+    first, second = wires(table)
+
+    assert first == {
+        "pk": {"S": "a"}, "sk": {"N": "1"}, "bytes": {"B": b"\0"}, "list": {"L": [{"S": "x"}]},
+        "map": {"M": {"a": {"N": "1"}}}, "day": {"S": "2026-03-02"},
+    }  # fmt: skip
+    assert second == {"pk": {"S": "b"}, "sk": {"N": "2"}, "list": {"L": []}}
+    assert wires(iter(table.to_batches(max_chunksize=1))) == [first, second]
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.000001Z"])
+def test_times_in_a_column_are_written_as_one_time_is(when: str) -> None:
+    moment = dt.datetime.fromisoformat(when)
+    column = pa.array([moment], pa.timestamp("us", "UTC"))
+
+    assert wires(pa.table({"pk": ["a"], "sk": [1], "at": column}))[0]["at"] == to_wire(moment)
+
+
+NAN = float("nan")
+REFUSED: list[tuple[str, Any, str]] = [
+    ("a float", [Decimal(1), 1.5], r"row 1, column x: 1.5 is a float, which is not exact; give Decimal\('1.5'\)"),
+    ("NaN", pd.Series(["a", NAN], dtype=object), r"row 1, column x: nan may mean NULL or no value"),
+    ("None", pd.Series(["a", None], dtype=object), r"row 1, column x: None may mean NULL.*give workbench.frames.NULL"),
+    ("a float column", np.array([1.0, NAN]), r"row 0, column x: 1.0 is a float"),
+    ("NaN as a Decimal", [Decimal(1), Decimal("NaN")], r"row 1, column x: NaN is no DynamoDB number"),
+    ("infinity", [Decimal(1), Decimal("-Infinity")], r"row 1, column x: -Infinity is no DynamoDB number"),
+    ("39 digits", [1, 10**38 + 1], r"row 1, column x: .* has 39 significant digits.*round it"),
+    ("out of range", [1, Decimal("1E126")], r"row 1, column x: 1E\+126 is out of DynamoDB's range"),
+    ("an empty set", [frozenset("a"), frozenset()], r"row 1, column x: an empty set; DynamoDB has none"),
+    ("an empty tuple", [("a",), ()], r"row 1, column x: an empty set"),
+    ("a mixed set", [("a",), ("a", Decimal(1))], r"row 1, column x: a set of N and S"),
+    ("a naive time",
+     pd.to_datetime(["2026-03-02", "2026-03-03"]), r"row 0, column x: 2026-03-02 00:00:00 has no time zone"),
+    ("a naive time among others", ["a", dt.datetime(2026, 3, 2)],  # noqa: DTZ001
+     r"row 1, column x: 2026-03-02T00:00:00 has no time zone"),
+    ("nanoseconds", pd.to_datetime(["2026-03-02T00:00:00Z", "2026-03-02T00:00:00.000000001Z"], format="ISO8601"),
+     r"row 1, column x: .*nanoseconds"),
+    ("half a surrogate pair", ["a", "\ud800"], r"row 1, column x: .*half of a surrogate pair"),
+    ("a numpy number", pd.Series(["a", np.int64(1)], dtype=object), r"row 1, column x: .*give .item\(\)"),
+    ("a complex number", [1, 1j], r"row 1, column x: a complex is no DynamoDB value"),
+    ("too deep", ["a", json.loads("[" * 32 + "]" * 32)], r"row 1, column x.*: nested deeper than 32 levels"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_dynamodb_cannot_hold_is_refused_with_row_column_value_and_cure(column: Any, message: str) -> None:
+    series = column if isinstance(column, pd.Series | pd.Index | np.ndarray) else pd.Series(column, dtype=object)
+    frame = pd.DataFrame({"pk": ["a", "b"], "sk": [1, 2], "x": series})
+
+    with pytest.raises(ItemError, match=message):
+        wires(frame)
+
+
+def test_the_row_of_an_error_counts_over_the_whole_frame() -> None:
+    frame = pd.DataFrame({"pk": "a", "sk": range(10_050), "x": pd.Series(["x"] * 10_049 + [1.5], dtype=object)})
+
+    with pytest.raises(ItemError, match=r"row 10,049, column x: 1\.5"):
+        wires(frame)
+
+
+@pytest.mark.parametrize("value", [1.5, [1.5], {"a": 1.5}, NAN, float("inf"), "\ud800", ["\ud800"], set(), 10**38 + 1])
+def test_an_item_one_by_one_is_refused_with_row_attribute_and_cure(value: Any) -> None:
+    with pytest.raises(ItemError, match=r"row 1, x.*;"):
+        wires([{"pk": "a", "sk": 1}, {"pk": "a", "sk": 2, "x": value}])
+
+
+@pytest.mark.parametrize("item", [{1: "x", "pk": "a", "sk": 1}, {"": "x", "pk": "a", "sk": 1}, "text", None])
+def test_what_is_no_item_is_refused_with_its_row(item: Any) -> None:
+    with pytest.raises(ItemError, match=r"row 0, .*(names are text|not an item)"):
+        wires([item])
+
+
+def test_floats_that_are_asked_for_become_the_shortest_decimal_that_reads_back() -> None:
+    frame = pd.DataFrame({"pk": ["a"], "sk": [1], "d": [0.1], "f": np.array([0.1], dtype="float32"), "n": [[2.5]]})
+    (wire,) = wires(frame, floats=Floats("shortest-decimal"))
+
+    assert (wire["d"], wire["f"], wire["n"]) == ({"N": "0.1"}, {"N": "0.1"}, {"L": [{"N": "2.5"}]})
+    assert wires([{"pk": "a", "sk": 1, "x": 1e-7}], floats=Floats("shortest-decimal"))[0]["x"] == {"N": "0.0000001"}
+
+
+@pytest.mark.parametrize("value", [NAN, float("inf"), 1e300])
+def test_floats_that_dynamodb_has_not_are_refused_also_when_floats_are_asked_for(value: float) -> None:
+    frame = pd.DataFrame({"pk": ["a"], "sk": [1], "x": [value]})
+
+    with pytest.raises(ItemError, match="row 0, column x"):
+        wires(frame, floats=Floats("shortest-decimal"))
+
+
+@given(
+    st.floats(allow_nan=False, allow_infinity=False, min_value=-1e100, max_value=1e100).filter(
+        lambda v: v == 0 or abs(v) > 1e-100
+    )
+)
+def test_a_float_that_is_asked_for_reads_back_as_the_same_float(value: float) -> None:
+    (wire,) = wires(pd.DataFrame({"pk": ["a"], "sk": [1], "x": [value]}), floats=Floats("shortest-decimal"))
+
+    assert float(wire["x"]["N"]) == value
+
+
+ROWS: list[tuple[dict[str, Any], str]] = [
+    ({"sk": 1}, r"row 1.*pk: missing, and table lines has the key pk and sk"),
+    ({"pk": "", "sk": 1}, r"row 1.*pk, a key attribute of table lines, is empty"),
+    ({"pk": "a", "sk": "1"}, r"row 1.*sk, .*is declared N and the value is S"),
+    ({"pk": "a" * 2049, "sk": 1}, r"row 1.*has 2,049 bytes, at most 2,048"),
+    ({"pk": "ä" * 1025, "sk": 1}, r"row 1.*has 2,050 bytes, at most 2,048"),
+    ({"pk": "a", "sk": 1, "owner": ""}, r"row 1.*owner, a key attribute of index by-owner, is empty"),
+    ({"pk": "a", "sk": 1, "owner": 7}, r"row 1.*owner, .*is declared S and the value is N"),
+    ({"pk": "a", "sk": 1, "owner": None}, r"row 1.*owner, .*is declared S and the value is NULL"),
+    ({"pk": "a", "sk": 1, "x": "x" * 409_600}, r"row 1.*an item of 409,\d+ bytes, .* its largest attribute is x"),
+]
+
+
+@pytest.mark.parametrize(("item", "message"), ROWS)
+@pytest.mark.parametrize("as_frame", [False, True], ids=["items", "frame"])
+def test_an_item_that_the_table_cannot_hold_is_refused_with_its_row(
+    item: dict[str, Any], message: str, as_frame: bool
+) -> None:
+    given_items = [{"pk": "a", "sk": 0}, item]
+
+    with pytest.raises(ItemError, match=message):
+        wires(from_items(given_items) if as_frame else given_items)
+
+
+@pytest.mark.parametrize("item", [
+    {"pk": "a" * 2048, "sk": 1}, {"pk": "\n" * 2048, "sk": 1}, {"pk": "a", "sk": 1, "x": "\n" * 300_000},
+    {"pk": "a", "sk": 10**37},
+])  # fmt: skip
+@pytest.mark.parametrize("as_frame", [False, True], ids=["items", "frame"])
+def test_an_item_at_a_limit_passes_though_its_json_is_longer(item: dict[str, Any], as_frame: bool) -> None:
+    assert wires(from_items([item]) if as_frame else [item]) == [item_to_wire(item)]
+
+
+def test_a_delete_takes_keys_and_nothing_else() -> None:
+    keys = KeyCheck(TABLE, keys_only=True)
+
+    assert wires([{"sk": 1, "pk": "a"}], keys) == [{"pk": {"S": "a"}, "sk": {"N": "1"}}]
+    with pytest.raises(ItemError, match=r"row 0.*x: not in the key of table lines"):
+        wires([{"pk": "a", "sk": 1, "x": "x"}], keys)
+    with pytest.raises(ItemError, match=r"the column 'x' is not in the key of lines.*frame\[\['pk', 'sk'\]\]"):
+        wires(pd.DataFrame({"pk": ["a"], "sk": [1], "x": ["x"]}), keys)
+
+
+def test_a_column_that_is_there_twice_or_has_no_name_is_refused() -> None:
+    with pytest.raises(ItemError, match="'pk' is there more than once"):
+        wires(pd.DataFrame([["a", "b", 1]], columns=["pk", "pk", "sk"]))
+    with pytest.raises(ItemError, match="0 is no attribute name"):
+        wires(pd.DataFrame([["a", 1]]))
+
+
+def test_json_text_that_a_parquet_export_wrote_for_mixed_values_is_not_taken_for_text() -> None:
+    field = pa.field("x", pa.string(), metadata={"dynamodb-form": "json"})
+    table = pa.table([["a"], [1], ["[1]"]], schema=pa.schema([("pk", pa.string()), ("sk", pa.int64()), field]))
+
+    with pytest.raises(ItemError, match="column x: JSON text that stands for values of several types"):
+        wires(table)
+
+
+@pytest.mark.parametrize("source", [{"pk": "a"}, "rows", 7, None, b"x"])
+def test_what_holds_no_rows_is_refused(source: Any) -> None:
+    with pytest.raises(UsageError, match="holds no rows to write"):
+        wires(source)
+
+
+def test_values_of_python_s_library_are_written_as_to_wire_writes_them() -> None:
+    moment = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    known = {"pk": uuid.UUID(int=7), "sk": 1, "day": moment.date(), "at": moment, "set": {1, 2}, "raw": bytearray(b"x")}
+
+    assert wires([known]) == [item_to_wire(known)]
