@@ -7,6 +7,7 @@ Content-Length or in chunks. A client behind a proxy, or one with an HTTP sessio
 
 from __future__ import annotations
 
+import ssl
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -90,19 +91,18 @@ class Connections:
 
     def _connect(self) -> tuple[Any, Any]:
         from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, SSLError
-        from urllib3.exceptions import ConnectTimeoutError as Urllib3ConnectTimeoutError
-        from urllib3.exceptions import HTTPError
-        from urllib3.exceptions import SSLError as Urllib3SSLError
+        from urllib3 import exceptions
 
         connection = self._pool._new_conn()
         try:
             connection.connect()
-        except Urllib3ConnectTimeoutError as error:
+        except (ssl.SSLError, exceptions.SSLError) as error:
+            raise SSLError(endpoint_url=self._url, error=error) from error
+        except exceptions.NewConnectionError as error:  # urllib3 counts it as a timeout too
+            raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
+        except exceptions.ConnectTimeoutError as error:
             raise ConnectTimeoutError(endpoint_url=self._url, error=error) from error
-        except (Urllib3SSLError, OSError) as error:
-            kind = SSLError if "ssl" in type(error).__name__.lower() else EndpointConnectionError
-            raise kind(endpoint_url=self._url, error=error) from error
-        except HTTPError as error:
+        except (exceptions.HTTPError, OSError) as error:
             raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
         connection.sock.settimeout(self._pool.timeout.read_timeout)
         return connection, connection.sock.makefile("rb")

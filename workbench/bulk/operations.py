@@ -174,7 +174,7 @@ class ConditionalPut:
         try:
             answer = sender.send(self.name, self._before + row.body + self._after)
         except boto_errors() as error:
-            if code_of(error) == f"{_FAILED}Exception" and again and _is_there(row, getattr(error, "response", {})):
+            if code_of(error) == f"{_FAILED}Exception" and again and _is_there(row, _response(error)):
                 return Outcome(done=[row], requests=1)
             if code_of(error) in _OF_ONE_ROW | {f"{_FAILED}Exception"}:
                 return Outcome(refused=[_refusal(row, error)], requests=1)
@@ -200,7 +200,7 @@ class TransactionalPut:
         try:
             answer = sender.send(self.name, b'{"TransactItems":[' + actions + b"]" + token)
         except boto_errors() as error:
-            reasons = getattr(error, "response", {}).get("CancellationReasons") or []
+            reasons = _response(error).get("CancellationReasons") or []
             if code_of(error) == "TransactionCanceledException" and len(reasons) == len(rows):
                 return self._cancelled(rows, reasons, again)
             return _missed(error, rows, sender)
@@ -232,7 +232,12 @@ def _missed(error: Exception, rows: Sequence[Row], sender: Sender) -> Outcome:
 
 
 def _refusal(row: Row, error: Exception) -> Refusal:
-    return Refusal(row, str(code_of(error)), str(error.response["Error"].get("Message") or "no reason given"))  # type: ignore[attr-defined]
+    return Refusal(row, str(code_of(error)), str(_response(error)["Error"].get("Message") or "no reason given"))
+
+
+def _response(error: Exception) -> Mapping[str, Any]:
+    """Return what the engine answered; a request without an answer has none, and some errors say so by None."""
+    return getattr(error, "response", None) or {}
 
 
 def _is_there(row: Row, answer: Mapping[str, Any]) -> bool:

@@ -194,32 +194,34 @@ def _content(answer: Answer, url: str) -> Json:
     return {"message": answer.content[:200].decode(errors="replace")}
 
 
+class _CaughtError(Exception):
+    """Carries a request that was caught before it was sent."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        super().__init__("caught before it was sent")
+
+
 def _prepared(client: Any, operation: str, table: str) -> Any:
-    """Return the request that the client signs for an operation, caught before it is sent; its guards run."""
-    from botocore.awsrequest import AWSResponse
+    """Return the request that the client signs for an operation, caught before it is sent; its guards run.
 
-    me, caught = threading.get_ident(), []
+    It is caught by an exception, which keeps it from other handlers: one that stands for an engine would carry it out.
+    """
+    me = threading.get_ident()
 
-    def catch(request: Any, **_: Any) -> Any:
-        if threading.get_ident() != me:  # the client is somebody else's too
-            return None
-        caught.append(request)
-        return AWSResponse(request.url, 200, {}, _Nothing())
+    def catch(request: Any, **_: Any) -> None:
+        if threading.get_ident() == me:  # the client may be somebody else's too
+            raise _CaughtError(request)
 
-    events, name = client.meta.events, f"before-send.dynamodb.{operation}"
-    events.register_first(name, catch, unique_id=f"workbench-bulk-{me}")
+    events, name, own = client.meta.events, f"before-send.dynamodb.{operation}", f"workbench-bulk-{me}"
+    events.register_first(name, catch, unique_id=own)
     try:
         getattr(client, _METHODS[operation])(**_example(operation, table))
+    except _CaughtError as caught:
+        return caught.request
     finally:
-        events.unregister(name, unique_id=f"workbench-bulk-{me}")
-    if not caught:
-        raise SigningError("another handler answers in the place of the engine")
-    return caught[0]
-
-
-class _Nothing:
-    def stream(self) -> list[bytes]:
-        return [b"{}"]
+        events.unregister(name, unique_id=own)
+    raise SigningError("another handler answers in the place of the engine")
 
 
 def _example(operation: str, table: str) -> Json:

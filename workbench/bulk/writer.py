@@ -79,7 +79,11 @@ class _Writer:
         self.stop = threading.Event()
         backoff = settings.backoff or Backoff(sleep=self.pause)
         self.patience = Patience(backoff, settings.limit_seconds, self.stop)
-        ceiling = Ceiling(settings.ceiling, clock=settings.clock, sleep=backoff.sleep) if settings.ceiling else None
+        ceiling = (
+            Ceiling(settings.ceiling, clock=settings.clock, sleep=backoff.sleep)
+            if settings.ceiling is not None
+            else None
+        )
         resumed = confirmed is not None and bool(confirmed.journal.entries)
         self.lanes = Lanes(settings.in_flight, operation, sender, self.patience, ceiling, again=resumed)
         self.tally = _Tally()
@@ -102,7 +106,7 @@ class _Writer:
                 self.lanes.run(task, self.handle)
             self.lanes.wait(self.handle)
         except BaseException as error:
-            self.settle()
+            self.settle(at_once=not isinstance(error, Exception))
             if isinstance(error, WorkbenchError):
                 raise self.told(error) from error.__cause__
             raise
@@ -173,10 +177,11 @@ class _Writer:
         keys = {row.key for row in report.outcome.done}
         return [row for row in report.task.stood_for if row.key in keys]
 
-    def settle(self) -> None:
-        """After an interruption: let what is in flight end, and take note of it."""
-        self.stop.set()
+    def settle(self, *, at_once: bool) -> None:
+        """After an interruption: let what was begun end, ``at_once`` no more than what is in flight, and note it."""
         self.quiet = True
+        if at_once:
+            self.stop.set()
         if self.lanes.count > 1:
             self.lanes.wait(self.handle)
 

@@ -1,0 +1,387 @@
+"""Requests over sockets of this machine: what a broken answer, a guard, a handler and new credentials do to them."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from workbench.bulk.sending import ClientSender, QuickSender, sender_for
+from workbench.engines.aws import Confirmation, guard
+from workbench.errors import GuardError
+
+BODY = b'{"RequestItems":{"lines":[]}}'
+
+
+def answer(content: bytes, status: int = 200, *headers: str, crc: int | None = None) -> bytes:
+    lines = [f"HTTP/1.1 {status} Word", f"Content-Length: {len(content)}", *headers]
+    lines += [f"X-Amz-Crc32: {zlib.crc32(content) if crc is None else crc}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+class Server:
+    """Answers each request with the next of ``answers``, bytes as they are; b"" closes the connection instead."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.tls = tls
+        self.port = self.socket.getsockname()[1]
+        self.answers: list[bytes] = []
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        self.connections = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self.socket.close()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):  # ssl's errors are OSErrors
+            self._converse(self.tls.wrap_socket(connection, server_side=True) if self.tls else connection)
+
+    def _converse(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as file:
+            while line := file.readline():
+                if not line.startswith(b"POST "):
+                    return
+                headers = {":start": line.decode().strip()}
+                while text := file.readline().decode().strip():
+                    name, _, value = text.partition(": ")
+                    headers[name.lower()] = value
+                self.requests.append((headers, file.read(int(headers["content-length"]))))
+                reply = self.answers.pop(0) if self.answers else answer(b"{}")
+                if not reply:
+                    return
+                connection.sendall(reply)
+                if b"Connection: close" in reply or b"Content-Length: 99" in reply:
+                    return
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    yield made
+    made.stop()
+
+
+def client_for(server: Server, scheme: str = "http", **config: Any) -> Any:
+    return boto3.client(
+        "dynamodb", endpoint_url=f"{scheme}://127.0.0.1:{server.port}", region_name="eu-central-1",
+        aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="secret",
+        config=Config(**{"read_timeout": 5, "retries": {"total_max_attempts": 1}, **config}),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def sender(server: Server) -> Iterator[QuickSender]:
+    made = sender_for(client_for(server), "BatchWriteItem", "lines")
+    assert isinstance(made, QuickSender)
+    yield made
+    made.close()
+
+
+def test_nothing_is_sent_before_there_is_something_to_send(sender: QuickSender, server: Server) -> None:
+    assert server.connections == 0
+    assert sender.note == ""
+
+
+def test_a_request_looks_to_the_server_like_one_of_boto3_s_own(sender: QuickSender, server: Server) -> None:
+    client_for(server).batch_write_item(RequestItems={"lines": [{"DeleteRequest": {"Key": {"k": {"S": "k"}}}}]})
+    sender.send("BatchWriteItem", BODY)
+    (boto3_s, _), (ours, body) = server.requests
+    changing = {"authorization", "x-amz-date", "content-length", "amz-sdk-invocation-id"}
+
+    assert body == BODY
+    assert {n: v for n, v in ours.items() if n not in changing} == {
+        n: v for n, v in boto3_s.items() if n not in changing and n != "accept-encoding"
+    }
+    assert ours["authorization"].partition("Signature=")[0] == boto3_s["authorization"].partition("Signature=")[0]
+
+
+def test_one_connection_serves_many_requests(sender: QuickSender, server: Server) -> None:
+    for _ in range(5):
+        assert sender.send("BatchWriteItem", BODY) == {}
+
+    assert server.connections == 1
+
+
+def test_an_answer_in_chunks_is_put_together(sender: QuickSender, server: Server) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.answers = [head + b'3\r\n{"a\r\n4;x=y\r\n":1}\r\n0\r\nTrailer: x\r\n\r\n', answer(b'{"b":2}')]
+
+    assert sender.send("BatchWriteItem", BODY) == {"a": 1}
+    assert sender.send("BatchWriteItem", BODY) == {"b": 2}
+    assert server.connections == 1
+
+
+def test_a_server_that_says_continue_first_is_heard_out(sender: QuickSender, server: Server) -> None:
+    server.answers = [b"HTTP/1.1 100 Continue\r\n\r\n" + answer(b'{"a":1}')]
+
+    assert sender.send("BatchWriteItem", BODY) == {"a": 1}
+
+
+def test_a_connection_that_the_server_ends_is_made_anew(sender: QuickSender, server: Server) -> None:
+    server.answers = [answer(b"{}", 200, "Connection: close")]
+    sender.send("BatchWriteItem", BODY)
+    sender.send("BatchWriteItem", BODY)
+
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (b"", "no answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "1 bytes of 99 came"),
+        (answer(b"{}", crc=1), "CRC32"),
+        (answer(b"<html>"), "no JSON"),
+        (answer(b"[]"), "no JSON"),
+        (b"SSH-2.0\r\nConnection: close\r\n", "no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", "without Content-Length"),
+    ],
+)
+def test_an_answer_that_is_cut_or_damaged_is_no_answer_and_the_next_request_is_sound(
+    sender: QuickSender, server: Server, reply: bytes, words: str
+) -> None:
+    server.answers = [reply, answer(b'{"a":1}')]
+
+    with pytest.raises(ConnectionClosedError) as caught:
+        sender.send("BatchWriteItem", BODY)
+    assert words in str(caught.value.kwargs["error"])
+    assert sender.send("BatchWriteItem", BODY) == {"a": 1}
+
+
+def test_a_server_that_does_not_answer_in_time_is_told(server: Server) -> None:
+    server.answers = [b"HTTP/1.1 200 OK\r\n"]
+    sender = sender_for(client_for(server, read_timeout=0.2), "BatchWriteItem", "lines")
+
+    with pytest.raises(ReadTimeoutError):
+        sender.send("BatchWriteItem", BODY)
+    sender.close()
+
+
+def test_a_server_that_is_not_there_is_told(server: Server) -> None:
+    sender = sender_for(client_for(server), "BatchWriteItem", "lines")
+    server.stop()
+
+    with pytest.raises(EndpointConnectionError):
+        sender.send("BatchWriteItem", BODY)
+
+
+def test_a_server_without_tls_is_not_talked_to_in_the_clear(server: Server) -> None:
+    sender = sender_for(client_for(server, "https"), "BatchWriteItem", "lines")
+
+    with pytest.raises(SSLError):
+        sender.send("BatchWriteItem", BODY)
+    assert server.requests == []
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    encoding, no = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    path.write_bytes(made.public_bytes(encoding) + key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no))
+    return path
+
+
+def test_tls_is_verified_by_what_the_client_trusts(certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = Server(context)
+    who = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "y"}
+    for verify in (str(certificate), None):
+        client = boto3.client("dynamodb", endpoint_url=f"https://127.0.0.1:{server.port}", verify=verify, **who)
+        sender = sender_for(client, "BatchWriteItem", "lines")
+        if verify is None:
+            with pytest.raises(SSLError):
+                sender.send("BatchWriteItem", BODY)
+        else:
+            assert sender.send("BatchWriteItem", BODY) == sender.send("BatchWriteItem", BODY) == {}
+        sender.close()
+    server.stop()
+
+    assert len(server.requests) == 2
+
+
+def test_a_refusal_is_the_client_s_exception_with_code_and_message(sender: QuickSender, server: Server) -> None:
+    content = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "no such table"}
+    server.answers = [answer(json.dumps(content).encode(), 400), answer(b"not json", 503)]
+
+    with pytest.raises(sender._client.exceptions.ResourceNotFoundException, match="no such table"):
+        sender.send("BatchWriteItem", BODY)
+    with pytest.raises(ClientError) as caught:
+        sender.send("BatchWriteItem", BODY)
+    assert caught.value.response["Error"]["Code"] == "503"
+    assert server.connections == 1
+
+
+def test_a_read_only_client_of_aws_refuses_before_anything_is_sent(server: Server) -> None:
+    client = client_for(server)
+    guard(client, None)
+
+    with pytest.raises(GuardError, match="read-only here: BatchWriteItem on lines was refused before it was sent"):
+        sender_for(client, "BatchWriteItem", "lines")
+    assert server.connections == 0
+
+
+def test_a_confirmed_client_of_aws_is_asked_for_every_body_and_refuses_another_table(server: Server) -> None:
+    client = client_for(server)
+    guard(client, Confirmation("123456789012", frozenset({"lines"})))
+    sender = sender_for(client, "BatchWriteItem", "lines")
+    sender.send("BatchWriteItem", BODY)
+
+    with pytest.raises(GuardError, match="on other was refused before it was sent"):
+        sender.send("BatchWriteItem", BODY.replace(b"lines", b"other"))
+    assert len(server.requests) == 1
+    with pytest.raises(GuardError, match="on other was refused"):
+        sender_for(client, "BatchWriteItem", "other")
+    sender.close()
+
+
+def test_a_handler_before_the_call_may_end_every_request(sender: QuickSender, server: Server) -> None:
+    """The lease of a store is such a handler."""
+    sender.send("BatchWriteItem", BODY)
+
+    def gone(**_: Any) -> None:
+        raise RuntimeError("this store is gone")
+
+    sender._client.meta.events.register_first("before-call", gone)
+    with pytest.raises(RuntimeError, match="this store is gone"):
+        sender.send("BatchWriteItem", BODY)
+    assert len(server.requests) == 1
+
+
+class Raw:
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def stream(self) -> list[bytes]:
+        return [self.content]
+
+
+def test_a_handler_before_sending_may_answer_as_moto_does(server: Server) -> None:
+    client = client_for(server)
+    sender = sender_for(client, "BatchWriteItem", "lines")
+    client.meta.events.register(
+        "before-send.dynamodb", lambda request, **_: AWSResponse(request.url, 200, {}, Raw(b'{"mocked":true}'))
+    )
+
+    assert sender.send("BatchWriteItem", BODY) == {"mocked": True}
+    assert server.connections == 0
+
+
+def test_new_credentials_are_used_from_the_next_request_on(server: Server) -> None:
+    client, sender = client_for(server), None
+    keys = iter(["FIRST", "SECOND"])
+
+    def fresh() -> dict[str, str]:
+        return {"access_key": next(keys), "secret_key": "s", "token": "t", "expiry_time": "2099-01-01T00:00:00Z"}
+
+    credentials = RefreshableCredentials.create_from_metadata(fresh(), fresh, "test")
+    client._request_signer._credentials = credentials
+    sender = sender_for(client, "BatchWriteItem", "lines")
+    sender.send("BatchWriteItem", BODY)
+    credentials._expiry_time = credentials._expiry_time.replace(year=2000)
+    sender.send("BatchWriteItem", BODY)
+    used = [headers["authorization"].split("Credential=")[1].split("/")[0] for headers, _ in server.requests]
+
+    assert used == ["FIRST", "SECOND"]
+    assert [headers["x-amz-security-token"] for headers, _ in server.requests] == ["t", "t"]
+    sender.close()
+
+
+def test_a_client_behind_a_proxy_sends_through_it(server: Server) -> None:
+    client = boto3.client(
+        "dynamodb", endpoint_url="http://dynamodb.test", region_name="eu-central-1", aws_access_key_id="x",
+        aws_secret_access_key="y", config=Config(proxies={"http": f"http://127.0.0.1:{server.port}"}),
+    )  # fmt: skip
+    sender = sender_for(client, "BatchWriteItem", "lines")
+
+    assert sender.send("BatchWriteItem", BODY) == {}
+    assert server.requests[0][0][":start"] == "POST http://dynamodb.test/ HTTP/1.1"
+    assert "which is slower" in sender.note
+
+
+def test_what_is_no_boto3_client_is_called_by_its_methods_and_that_is_said() -> None:
+    class Fake:
+        def batch_write_item(self, **request: Any) -> dict[str, Any]:
+            assert request == {"RequestItems": {"lines": [{"PutRequest": {"Item": {"b": {"B": b"\0"}}}}]}}
+            return {"UnprocessedItems": request["RequestItems"]}
+
+    sender = sender_for(Fake(), "BatchWriteItem", "lines")
+    body = b'{"RequestItems":{"lines":[{"PutRequest":{"Item":{"b":{"B":"AA=="}}}}]}}'
+
+    assert isinstance(sender, ClientSender)
+    assert "made by the boto3 client, which is slower" in sender.note
+    assert sender.send("BatchWriteItem", body) == {"UnprocessedItems": json.loads(body)["RequestItems"]}
+
+
+def test_a_client_without_signature_4_is_called_by_its_methods(server: Server) -> None:
+    from botocore import UNSIGNED
+
+    sender = sender_for(client_for(server, signature_version=UNSIGNED), "BatchWriteItem", "lines")
+
+    assert isinstance(sender, ClientSender)
+
+
+def test_the_template_of_one_thread_leaves_requests_of_others_alone(server: Server) -> None:
+    client = client_for(server)
+    answers: list[Any] = []
+    request = {"lines": [{"DeleteRequest": {"Key": {"k": {"S": "k"}}}}]}
+
+    def other(**_: Any) -> None:  # runs while the template is being caught
+        thread = threading.Thread(target=lambda: answers.append(client.batch_write_item(RequestItems=request)))
+        client.meta.events.unregister("before-call", other)
+        thread.start()
+        thread.join()
+
+    client.meta.events.register("before-call", other)
+    server.answers = [answer(b'{"UnprocessedItems":{}}')]
+    sender_for(client, "BatchWriteItem", "lines")
+
+    assert len(server.requests) == 1
+    assert answers[0]["UnprocessedItems"] == {}
