@@ -26,11 +26,13 @@ def test_entries_are_there_when_it_is_opened_again_in_order(tmp_path: Path) -> N
     with opened(tmp_path / "a.journal") as journal:
         assert journal.entries == []
         assert journal.said == ""
+        assert journal.is_new
         journal.append({"rows": [0, 25]})
         journal.append({"rows": [25, 50]}, {"word": "größer\n"})
 
     with opened(tmp_path / "a.journal") as again:
         assert again.entries == [{"rows": [0, 25]}, {"rows": [25, 50]}, {"word": "größer\n"}]
+        assert not again.is_new
         assert again.said == "a.journal holds 3 entries of an earlier run"
 
 

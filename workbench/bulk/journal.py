@@ -29,13 +29,17 @@ class Journal:
     """An open journal, held by this process alone until it is closed. Also a context manager.
 
     ``entries`` are those that were in the file when it was opened, in order: what an earlier run had done.
-    ``cut`` are the bytes of a torn last line that was cut off, 0 where there was none. Threads may append together.
+    ``cut`` are the bytes of a torn last line that was cut off, 0 where there was none. ``is_new`` says that there was
+    no file. Threads may append together.
     """
 
-    def __init__(self, path: Path, file: int, lock: FileLock, entries: list[Entry], cut: int) -> None:
+    def __init__(
+        self, path: Path, file: int, lock: FileLock, entries: list[Entry], cut: int, *, is_new: bool = False
+    ) -> None:
         self.path = path
         self.entries = entries
         self.cut = cut
+        self.is_new = is_new
         self._file: int | None = file
         self._lock = lock
         self._appending = threading.Lock()
@@ -53,10 +57,11 @@ class Journal:
         header = {"journal": kind, "version": version, "of": json.loads(json.dumps(dict(of)))}
         lock = _locked(where)
         try:
-            if not where.exists():
+            is_new = not where.exists()
+            if is_new:
                 _begin(where, header)
             entries, cut = _read(where, header)
-            return cls(where, os.open(where, os.O_WRONLY | os.O_APPEND), lock, entries, cut)
+            return cls(where, os.open(where, os.O_WRONLY | os.O_APPEND), lock, entries, cut, is_new=is_new)
         except BaseException:
             lock.release()
             raise

@@ -84,7 +84,7 @@ class _Writer:
             if settings.ceiling is not None
             else None
         )
-        resumed = confirmed is not None and bool(confirmed.journal.entries)
+        resumed = confirmed is not None and not confirmed.journal.is_new
         self.lanes = Lanes(settings.in_flight, operation, sender, self.patience, ceiling, again=resumed)
         self.tally = _Tally()
         self.duplicates = Duplicates(table, settings.on_duplicate)
