@@ -194,34 +194,30 @@ def _content(answer: Answer, url: str) -> Json:
     return {"message": answer.content[:200].decode(errors="replace")}
 
 
-class _CaughtError(Exception):
-    """Carries a request that was caught before it was sent."""
-
-    def __init__(self, request: Any) -> None:
-        self.request = request
-        super().__init__("caught before it was sent")
-
-
 def _prepared(client: Any, operation: str, table: str) -> Any:
-    """Return the request that the client signs for an operation, caught before it is sent; its guards run.
+    """Return a request of the client for an operation, signed and not sent; its guards run.
 
-    It is caught by an exception, which keeps it from other handlers: one that stands for an engine would carry it out.
+    The last handler before the call signs what botocore has made, keeps it, and answers in the place of the engine.
     """
-    me = threading.get_ident()
+    from botocore.awsrequest import AWSResponse
 
-    def catch(request: Any, **_: Any) -> None:
-        if threading.get_ident() == me:  # the client may be somebody else's too
-            raise _CaughtError(request)
+    me, caught = threading.get_ident(), []
 
-    events, name, own = client.meta.events, f"before-send.dynamodb.{operation}", f"workbench-bulk-{me}"
-    events.register_first(name, catch, unique_id=own)
+    def catch(model: Any, params: Any, **_: Any) -> Any:
+        if threading.get_ident() != me or model.name != operation:  # the client may be somebody else's too
+            return None
+        caught.append(client._endpoint.create_request(params, model))
+        return AWSResponse(params["url"], 200, {}, None), {}
+
+    events, name, own = client.meta.events, "before-call", f"workbench-bulk-{me}"
+    events.register_last(name, catch, unique_id=own)
     try:
         getattr(client, _METHODS[operation])(**_example(operation, table))
-    except _CaughtError as caught:
-        return caught.request
     finally:
         events.unregister(name, unique_id=own)
-    raise SigningError("another handler answers in the place of the engine")
+    if not caught:
+        raise SigningError("another handler answers in the place of the engine")
+    return caught[0]
 
 
 def _example(operation: str, table: str) -> Json:
