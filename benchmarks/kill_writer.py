@@ -30,6 +30,7 @@ from workbench.items import canonical, item_to_wire
 
 Wire = dict[str, Any]
 ITERATOR, FRAME = "iterator", "frame"
+KEYS = (("pk", "S"), ("sk", "N"))
 _CHILD = (sys.executable, __file__, "--child")
 
 
@@ -79,7 +80,7 @@ def trial(store: Store, table: str, count: int, chance: random.Random, most_kill
     client = store.client()
     client.create_table(
         TableName=table,
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in (("pk", "S"), ("sk", "N"))],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in KEYS],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         BillingMode="PAY_PER_REQUEST",
     )  # fmt: skip

@@ -35,7 +35,7 @@ class FakeClient:  # its arguments have AWS's names
             raise step
         return step or 0
 
-    def batch_write_item(self, *, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:  # noqa: N803
+    def batch_write_item(self, *, RequestItems: dict[str, list[Any]], **_: Any) -> dict[str, Any]:  # noqa: N803
         ((table, requests),) = RequestItems.items()
         self.calls.append(len(requests))
         keys = [str(request["PutRequest"]["Item"]["pk"]) for request in requests]
@@ -46,7 +46,7 @@ class FakeClient:  # its arguments have AWS's names
             self._keep(request["PutRequest"]["Item"])
         return {"UnprocessedItems": {table: requests[:left]} if left else {}}
 
-    def put_item(self, *, TableName: str, Item: Wire) -> dict[str, Any]:  # noqa: N803
+    def put_item(self, *, TableName: str, Item: Wire, **_: Any) -> dict[str, Any]:  # noqa: N803
         self.calls.append(1)
         self._next()
         self._keep(Item)

@@ -157,13 +157,14 @@ class Condition:
 
 
 class ConditionalPut:
-    """One PutItem a row, with or without a condition: a row that is refused leaves the others alone."""
+    """One PutItem a row, with or without a condition. ``isolate``: a row that is refused leaves the others alone."""
 
     name = "PutItem"
     most = 1
     most_bytes = MOST_BYTES
 
-    def __init__(self, table: str, condition: Condition | None) -> None:
+    def __init__(self, table: str, condition: Condition | None, *, isolate: bool = True) -> None:
+        self._of_a_row = _OF_ONE_ROW | {f"{_FAILED}Exception"} if isolate else frozenset()
         self._before = f'{{"TableName":{quoted(table)},"Item":{{'.encode()
         text = condition.text() if condition else ""
         self._after = f'}}{text},"ReturnConsumedCapacity":"TOTAL"}}'.encode()
@@ -176,7 +177,7 @@ class ConditionalPut:
         except boto_errors() as error:
             if code_of(error) == f"{_FAILED}Exception" and again and _is_there(row, _response(error)):
                 return Outcome(done=[row], requests=1)
-            if code_of(error) in _OF_ONE_ROW | {f"{_FAILED}Exception"}:
+            if code_of(error) in self._of_a_row:
                 return Outcome(refused=[_refusal(row, error)], requests=1)
             return _missed(error, rows, sender)
         return Outcome(done=[row], units=_units(answer), requests=1)

@@ -13,7 +13,7 @@ from workbench.items import MAX_ITEM_SIZE, canonical, check_item, check_key, fro
 from workbench.items.limits import MAX_PARTITION_KEY, MAX_SORT_KEY
 from workbench.model import Table
 
-__all__ = ["KeyCheck", "Row", "item_rows", "key_of_reply", "key_values"]
+__all__ = ["KeyCheck", "Row", "item_rows", "key_of_reply", "key_values", "wire_rows"]
 
 _BYTES_A_CHARACTER = 4  # of UTF-8, at most
 
@@ -85,6 +85,13 @@ def item_rows(items: Iterable[Mapping[str, Any]], check: KeyCheck) -> Iterator[R
         except ItemError as error:
             raise ItemError(f"row {number:,}, {error}") from None
         yield Row(number, body, key)
+
+
+def wire_rows(items: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> Iterator[Row]:
+    """Yield a row for each item in wire form, which is taken as it is; ``names`` are those of the table's key."""
+    for number, item in enumerate(items):
+        body = encoded(",".join(f"{quoted(name)}:{wire_text(item[name])}" for name in sorted(item)))
+        yield Row(number, body, ",".join(f"{quoted(name)}:{wire_text(canonical(item[name]))}" for name in names))
 
 
 def encoded(text: str) -> bytes:

@@ -29,7 +29,10 @@ IN_FLIGHT = 16
 
 @dataclass(frozen=True)
 class Settings:
-    """How to write. ``in_flight`` requests at once, ``ceiling`` in write units a second (None: none)."""
+    """How to write: ``in_flight`` requests at once, ``ceiling`` in write units a second (None: none).
+
+    ``told`` gives the sentence of an error on how many rows were written before it.
+    """
 
     in_flight: int = IN_FLIGHT
     ceiling: float | None = None
@@ -37,6 +40,7 @@ class Settings:
     backoff: Backoff | None = None
     limit_seconds: float = LIMIT_SECONDS
     progress: Callable[[Progress], None] | None = None
+    told: Callable[[int], str] | None = None
     clock: Callable[[], float] = time.monotonic
 
 
@@ -232,8 +236,11 @@ class _Writer:
 
         if not isinstance(error, BotoCoreError | ClientError):
             return error
-        total = f" of {self.total:,}" if self.total is not None else ""
-        done = self.tally.written + self.already
-        found = explained(error, self.operation.name, self.table, f"{done:,}{total} items are written. ")
+        told = self.settings.told or self.counts
+        found = explained(error, self.operation.name, self.table, f"{told(self.tally.written + self.already)} ")
         found.__cause__ = error
         return found
+
+    def counts(self, done: int) -> str:
+        total = f" of {self.total:,}" if self.total is not None else ""
+        return f"{done:,}{total} items are written."

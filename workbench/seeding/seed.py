@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.bulk.writer import LIMIT_SECONDS
 from workbench.errors import RequestError, SeedError
 from workbench.model import Entity, Table
 from workbench.results import Backoff
-from workbench.seeding.batches import LIMIT_SECONDS, Mode, Progress, Wire, key_of, merge_duplicates, same, write_items
+from workbench.seeding.batches import Mode, Progress, Wire, key_of, merge_duplicates, same, write_items
 from workbench.seeding.reading import existing_items
 from workbench.seeding.schema import refuse_other_keys
 from workbench.seeding.sources import SourceItem, items_of
