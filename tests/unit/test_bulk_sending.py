@@ -361,6 +361,15 @@ def test_what_is_no_boto3_client_is_called_by_its_methods_and_that_is_said() -> 
     assert sender.send("BatchWriteItem", body) == {"UnprocessedItems": json.loads(body)["RequestItems"]}
 
 
+def test_a_client_whose_method_was_replaced_is_called_by_it(server: Server) -> None:
+    client = client_for(server)
+    client.batch_write_item = lambda **request: {"UnprocessedItems": {}}
+    sender = sender_for(client, "BatchWriteItem", "lines")
+
+    assert sender.send("BatchWriteItem", BODY) == {"UnprocessedItems": {}}
+    assert "its batch_write_item was replaced" in sender.note
+
+
 def test_a_client_without_signature_4_is_called_by_its_methods(server: Server) -> None:
     from botocore import UNSIGNED
 

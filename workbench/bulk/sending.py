@@ -50,8 +50,10 @@ def sender_for(client: Any, operation: str, table: str) -> Sender:
     Raises GuardError, before anything is sent, where the client's guard refuses the operation.
     """
     try:
+        if _METHODS[operation] in vars(client):
+            raise SigningError(f"its {_METHODS[operation]} was replaced by another")
         return QuickSender(client, operation, table)
-    except (AttributeError, SigningError) as error:
+    except (AttributeError, TypeError, SigningError) as error:
         return ClientSender(client, f"each request is made by the boto3 client, which is slower: {error}")
 
 
