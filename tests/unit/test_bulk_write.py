@@ -549,7 +549,7 @@ def test_an_answer_that_leaves_items_that_were_not_sent_is_an_error() -> None:
     strange = {"lines": [{"PutRequest": {"Item": {"pk": {"S": "never sent"}}}}]}
     engine.BatchWriteItem = lambda request: (200, {"UnprocessedItems": strange})  # type: ignore[method-assign]
 
-    with pytest.raises(EngineError, match="left an item of lines unprocessed that was not sent"):
+    with pytest.raises(EngineError, match="left items of lines unprocessed, which were not sent"):
         engine.write(items(3))
 
 

@@ -7,14 +7,14 @@ text                                  S
 whole numbers, booleans               N, BOOL
 decimals                              N, exact
 times with a zone, dates              S, fixed-width UTC text; a naive time, or nanoseconds, are refused
-floats                                refused, unless ``floats="shortest-decimal"`` asks for the shortest decimal
-                                      that reads back as the same float; NaN and infinities are refused all the same
+floats                                refused, unless ``floats="decimal"`` asks for the shortest decimal that
+                                      reads back as the same float; NaN and infinities are refused all the same
 anything else (objects, mixtures)     value by value, as ``items.to_wire`` says
 ====================================  ===============================================================================
 
 A cell that is ``pandas.NA``, the missing value of its dtype, or an Arrow null leaves the attribute out.
-In a DataFrame, as ``frames`` makes them, ``frames.NULL`` is NULL and a tuple is a set. None and NaN in an object column
-may mean either, so they are refused.
+In a DataFrame, as ``frames`` makes them, ``frames.NULL`` is NULL and a tuple is a set. None in an object column may
+mean NULL or no value, so it is refused. The metadata of Arrow tables that ``frames`` made is honoured.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.bulk.encoding import attribute_name, quoted, value_text
 from workbench.errors import ItemError
-from workbench.frames import NULL
+from workbench.frames import NULL, to_items
+from workbench.frames.arrow import NOTE
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Floats", "arrow_texts", "python_cell", "series_texts"]
+__all__ = ["Floats", "arrow_texts", "noted_texts", "python_cell", "series_texts"]
 
 _TO_ESCAPE = r'["\\\x00-\x1f]'
 _EXACT = (str, Decimal, bytes, bool, int)
@@ -41,7 +42,7 @@ class Floats:
     """What becomes of a float: refused, or turned into the shortest decimal that reads back as the same float."""
 
     def __init__(self, rule: str) -> None:
-        self.allowed = rule == "shortest-decimal"
+        self.allowed = rule == "decimal"
 
     def exact(self, value: Any) -> Any:
         """Return the value with its floats, nested ones too, turned into Decimals where that is asked for."""
@@ -104,26 +105,55 @@ def arrow_texts(array: pa.Array | pa.ChunkedArray, name: str, first: int, floats
     return _by_value(array.to_pylist(**maps), name, first, lambda value: value_text(floats.exact(value), name))
 
 
-def python_cell(value: Any) -> Any:
-    """Return a cell of an object column in Python form: NULL as None, a tuple as a set; a gap that is none is refused.
+def noted_texts(table: pa.Table, name: str, first: int) -> pa.Array | None:
+    """Return the texts of a column that ``frames`` wrote in a form of its own; None where its Arrow type says all."""
+    import pandas as pd
+    import pyarrow as pa
 
-    Raises ItemError for None and NaN, which may mean NULL or nothing.
+    field = table.schema.field(name)
+    note = (field.metadata or {}).get(NOTE)
+    if note in (None, b"S", b"BOOL", b"B") or (note == b"N" and pa.types.is_integer(field.type)):
+        return None
+    cells = [item.get(name, pd.NA) for item in to_items(table.select([name]))]
+    return _by_value(pd.Series(cells, dtype=object), name, first, lambda value: value_text(value, name))
+
+
+def python_cell(value: Any) -> Any:
+    """Return a cell of an object column in Python form: NULL as None, a tuple as a set; what may be two is refused.
+
+    Raises ItemError for None, which may mean NULL or nothing, and for a tuple with a member twice.
     """
     if type(value) in _EXACT:
         return value
-    if value is NULL:
-        return None
-    if value is None or (isinstance(value, float) and value != value):
-        raise ItemError(f"{value!r} may mean NULL or no value; give workbench.frames.NULL, or pandas.NA for no value")
+    if value is None:
+        raise ItemError("None may mean NULL or no value; give workbench.frames.NULL, or pandas.NA for no value")
     return _nested(value)
 
 
 def _nested(value: Any) -> Any:
+    if type(value) in _EXACT:
+        return value
+    if value is NULL:
+        return None
     if isinstance(value, tuple):
-        return frozenset(value)
+        members = frozenset(map(_nested, value))
+        if len(members) < len(value):
+            raise ItemError(f"{value!r}: a tuple stands for a set, and has a member twice; give a list, or each once")
+        return members
     if isinstance(value, dict):
         return {name: _nested(each) for name, each in value.items()}
-    return [_nested(each) for each in value] if isinstance(value, list) else None if value is NULL else value
+    if isinstance(value, list):
+        return [_nested(each) for each in value]
+    library = type(value).__module__
+    if library == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        return value.item()
+    return _time(value) if library.startswith("pandas") and hasattr(value, "nanosecond") else value
+
+
+def _time(value: Any) -> Any:
+    if value.nanosecond:
+        raise ItemError(f"{value} has nanoseconds, and text holds six places; round it: .floor('us')")
+    return value.to_pydatetime()
 
 
 def _narrow(array: pa.Array) -> Iterable[Any]:

@@ -126,7 +126,7 @@ class BatchWrite:
                 row = by_key.get(key_of_reply(part, self._keys)) if all(name in part for name in self._keys) else None
                 if table != self._table or row is None:
                     raise EngineError(
-                        f"{self._table}: the engine left an item of {table} unprocessed that was not sent"
+                        f"{self._table}: the engine left items of {table} unprocessed, which were not sent"
                     )
                 left.append(row)
         return left

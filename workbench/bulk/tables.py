@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from workbench.bulk.columns import Floats, arrow_texts, series_texts
+from workbench.bulk.columns import Floats, arrow_texts, noted_texts, series_texts
 from workbench.bulk.encoding import attribute_name
 from workbench.bulk.rows import KeyCheck, Row
 from workbench.errors import ItemError
@@ -35,16 +35,12 @@ def frame_rows(frame: pd.DataFrame, check: KeyCheck, floats: Floats) -> Iterator
 
 def arrow_rows(table: pa.Table, check: KeyCheck, floats: Floats, before: int = 0) -> Iterator[Row]:
     """Yield a row for each row of an Arrow table, in order, counted from ``before``; ItemError as in ``frame_rows``."""
-    for field in table.schema:
-        if (field.metadata or {}).get(b"dynamodb-form") == b"json":
-            raise ItemError(
-                f"column {field.name}: JSON text that stands for values of several types, as Result.to_parquet writes "
-                f"it; give the DataFrame or the items themselves"
-            )
     names = _names(table.schema.names, check)
 
     def texts(at: int, first: int) -> pa.Array:
-        return arrow_texts(table.column(at).slice(first, CHUNK), names[at], before + first, floats)
+        part = table.slice(first, CHUNK)
+        noted = noted_texts(part, names[at], before + first)
+        return arrow_texts(part.column(at), names[at], before + first, floats) if noted is None else noted
 
     yield from _rows(names, table.num_rows, texts, check, before)
 

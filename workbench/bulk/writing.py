@@ -27,7 +27,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "operation": ("put", "delete"),
     "on_duplicate": ("refuse", "first", "last"),
     "on_failure": ("raise", "return"),
-    "floats": ("refuse", "shortest-decimal"),
+    "floats": ("refuse", "decimal"),
 }
 MOST_IN_FLIGHT = 256
 
@@ -43,7 +43,7 @@ def write(
     values: Mapping[str, Any] | None = None,
     transactions: bool = False,
     on_duplicate: OnDuplicate = "refuse",
-    floats: Literal["refuse", "shortest-decimal"] = "refuse",
+    floats: Literal["refuse", "decimal"] = "refuse",
     in_flight: int = IN_FLIGHT,
     write_units: float | None = None,
     journal: str | Path | None = None,
@@ -61,7 +61,7 @@ def write(
     ``condition`` with ``names`` and ``values`` makes one conditional PutItem of each row, or, with ``transactions``,
     TransactWriteItems of 25 rows: a row that is refused is reported and the others go on.
     ``on_duplicate``: rows of one key are merged where they are identical; where they differ they are refused, or the
-    ``first`` or ``last`` counts. ``floats`` are refused unless the ``shortest-decimal`` is asked for.
+    ``first`` or ``last`` counts. ``floats`` are refused unless the ``decimal`` is asked for.
     ``in_flight`` requests run at once, ``write_units`` a second are spent at most. With ``journal``, a path, a write
     that was stopped or killed goes on where it was when it is called again with the same rows.
     ``limit_seconds`` is how long one request waits in all, ``backoff`` how. ``progress`` is told after every request.
