@@ -1,4 +1,4 @@
-"""Kill the writer with SIGKILL at a random moment, let another go on with its journal, and compare every item.
+"""Kill the writer with SIGKILL at random moments, let another go on with its journal, and compare every item.
 
     python benchmarks/kill_writer.py [--count 25] [--rows 4000] [--seed 7]
 
@@ -89,7 +89,8 @@ def trial(store: Store, table: str, count: int, chance: random.Random, most_kill
         journal = Path(folder) / "write.journal"
         where = [store.engine.endpoint, store.facts["access_key"], store.facts["region"], table]
         arguments = [*where, str(journal), str(count), kind]
-        kills = sum(_killed(arguments, chance.uniform(0.0, 1.5)) for _ in range(chance.randint(1, most_kills)))
+        moments = [chance.uniform(0, 1) for _ in range(chance.randint(1, most_kills))]
+        kills = sum(_killed(arguments, journal, moment * count, chance.uniform(0, 0.3)) for moment in sorted(moments))
         last = subprocess.run([*_CHILD, *arguments], check=True, capture_output=True, text=True)
         report = json.loads(last.stdout.splitlines()[-1])
     there = [item for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
@@ -100,16 +101,23 @@ def trial(store: Store, table: str, count: int, chance: random.Random, most_kill
     return Trial(kills, report["already"], report["written"], exact and adds_up)
 
 
-def _killed(arguments: list[str], seconds: float) -> bool:
-    """Start a child and kill it ``seconds`` after it began; say whether it was still running."""
+def _killed(arguments: list[str], journal: Path, confirmed: float, seconds: float) -> bool:
+    """Start a child and kill it ``seconds`` after its journal holds so many rows; say whether it was still running."""
     process = subprocess.Popen([*_CHILD, *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     with process.stdout:
         process.stdout.readline()
+        while process.poll() is None and _confirmed(journal) < confirmed:
+            time.sleep(0.02)
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
         process.wait()
     return process.returncode == -signal.SIGKILL
+
+
+def _confirmed(journal: Path) -> int:
+    lines = journal.read_bytes().split(b"\n")[1:-1] if journal.exists() else []
+    return sum(sum(numbers[1::2]) - sum(numbers[::2]) for numbers in (json.loads(line)["rows"] for line in lines))
 
 
 def main() -> int:

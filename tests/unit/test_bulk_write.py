@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -586,6 +589,31 @@ def test_after_ctrl_c_the_journal_holds_what_is_confirmed_and_the_rest_is_sent(
     assert sum(engine.sizes) == sent + 500 - there
     assert len(engine.table) == 500
     assert "j holds" in report.notes[0]
+
+
+def test_a_real_sigint_ends_a_write_that_waits_for_its_answers_and_the_journal_says_what_is_there(
+    tmp_path: Path,
+) -> None:
+    engine, rows = Engine(), items(2_000)
+    engine.gate = lambda keys: time.sleep(0.02)
+    timer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        engine.write(rows, journal=tmp_path / "j", in_flight=4)
+    there = len(engine.table)
+    report = engine.write(rows, journal=tmp_path / "j", in_flight=4)
+
+    assert 0 < there < 2_000
+    assert (report.already, report.written, len(engine.table)) == (there, 2_000 - there, 2_000)
+
+
+def test_a_lane_that_dies_ends_the_write_instead_of_being_waited_for() -> None:
+    class DeadError(BaseException):
+        pass
+
+    engine = Engine(None, DeadError())
+    with pytest.raises(DeadError):
+        engine.write(items(500), in_flight=4)
 
 
 def test_a_write_that_was_finished_sends_nothing_again(tmp_path: Path) -> None:

@@ -91,7 +91,11 @@ class Lanes:
 
     def _lane(self) -> None:
         while (task := self._tasks.get()) is not None:
-            self._work(task, self._reports.put)
+            try:
+                self._work(task, self._reports.put)
+            except BaseException as error:  # noqa: BLE001 (a lane that dies in silence would be waited for, for ever)
+                self._patience.stop.set()
+                self._reports.put(Report(task, Outcome(), last=True, error=error))
 
     def _work(self, task: Task, tell: Callable[[Report], Any]) -> None:
         stop, tries, left, again = self._patience.stop, Tries(self._patience), task.rows, self._again
