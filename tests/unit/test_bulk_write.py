@@ -634,7 +634,7 @@ def test_what_was_given_up_is_sent_by_the_next_run(tmp_path: Path) -> None:
     assert (report.already, report.written) == (40, 20)
 
 
-TORN = [{"pk": f"P#{n % 70}", "text": f"version {n}"} for n in range(150)]
+TORN = [{"pk": f"P#{n // 2 % 40}", "text": f"version {n}"} for n in range(150)]
 
 
 @given(
