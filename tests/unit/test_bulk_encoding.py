@@ -318,6 +318,14 @@ def test_a_frame_is_written_as_to_items_reads_it(given_items: list[dict[str, Any
     assert list(map(canonical_item, wires(frame))) == [canonical_item(item_to_wire(item)) for item in to_items(frame)]
 
 
+def test_an_index_that_has_a_name_is_not_dropped_in_silence() -> None:
+    frame = pd.DataFrame({"pk": ["a"], "sk": [1], "text": ["x"]})
+
+    with pytest.raises(ItemError, match="the index 'text' is no column and would be lost"):
+        wires(frame.set_index("text"))
+    assert wires(frame.set_index("text").reset_index()) == wires(frame)
+
+
 @pytest.mark.parametrize("source", [{"pk": "a"}, "rows", 7, None, b"x"])
 def test_what_holds_no_rows_is_refused(source: Any) -> None:
     with pytest.raises(UsageError, match="holds no rows to write"):

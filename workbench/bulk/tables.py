@@ -21,10 +21,16 @@ CHUNK = 10_000
 
 
 def frame_rows(frame: pd.DataFrame, check: KeyCheck, floats: Floats) -> Iterator[Row]:
-    """Yield a row for each row of a DataFrame, in order; its index plays no part.
+    """Yield a row for each row of a DataFrame, in order.
 
-    ItemError names row (its position, from 0), column, value and cure.
+    ItemError names row (its position, from 0), column, value and cure; a named index, which would be lost, is refused.
     """
+    for name in frame.index.names:
+        if name is not None:
+            raise ItemError(
+                f"the index {name!r} is no column and would be lost; make it one with frame.reset_index(), or leave it "
+                f"out with reset_index(drop=True)"
+            )
     names = _names(list(frame.columns), check)
 
     def texts(at: int, first: int) -> pa.Array:
