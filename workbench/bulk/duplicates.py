@@ -21,7 +21,7 @@ OnDuplicate = Literal["refuse", "first", "last"]
 class Duplicates:
     """The rules ``refuse`` and ``first``, over rows as they come; ``merged`` counts the rows that are not sent.
 
-    Each key that was seen is remembered, with the digest of its item under ``refuse``: some 300 bytes a row. ``held``:
+    Each key that was seen is remembered, with the digest of its item under ``refuse``. ``held``:
     the rows are in memory anyway, and are remembered as they are.
     """
 
