@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+BENCH_VENV ?= .venv-benchmarks
+BENCH_BIN = $(BENCH_VENV)/bin
+BENCH_READY = $(BENCH_VENV)/.ready
 PYTEST = $(BIN)/python -m pytest
 
 .PHONY: help run test test-unit test-local test-notebooks test-nbval lint types lab refresh bench lock clean
@@ -46,15 +49,20 @@ lab: $(READY)
 refresh: $(READY)
 	$(BIN)/python -m workbench.notebooks.refresh
 
-bench: $(READY)
-	$(BIN)/python benchmarks/first_cell.py
-	$(BIN)/python benchmarks/suite.py
+# The libraries measured beside the workbench need other versions than its lock, so they have an environment of their own.
+bench: $(READY) $(BENCH_READY)
+	$(BIN)/python -m benchmarks.first_cell
+	$(BIN)/python -m benchmarks.suite
+	$(BENCH_BIN)/python -m benchmarks.exactness
+	$(BENCH_BIN)/python -m benchmarks
+	$(BENCH_BIN)/python -m benchmarks.document
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --extra benchmarks --no-header --output-file benchmarks/requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
@@ -62,3 +70,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $(READY)
+
+$(BENCH_READY): $(READY) benchmarks/requirements.lock
+	@test -x $(BENCH_BIN)/python || $(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.lock
+	$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(BENCH_READY)

@@ -16,7 +16,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
-from measuring import ROOT, machine, table, verdict
+from benchmarks.measuring import ROOT, machine, table, verdict
 
 from workbench.notebooks.holding import hold_services
 

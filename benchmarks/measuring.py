@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workbench.notebooks.pool import cores
 
-__all__ = ["ROOT", "Measure", "machine", "measured", "run", "table", "verdict"]
+__all__ = ["ROOT", "Measure", "command", "machine", "measured", "run", "table", "verdict"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,23 +40,29 @@ def _children_cpu() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a command to its end and return its stdout; SystemExit with its last lines when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    done = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines()[-15:]
-        sys.exit("\n".join([f"exit code {done.returncode}: {shlex.join(command)}", *lines]))
+        sys.exit("\n".join([f"exit code {done.returncode}: {shlex.join(arguments)}", *lines]))
     return done.stdout
 
 
 def machine() -> str:
     """Return a line on the machine as it is now: cores, load, Python, and the command that was typed."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    command = shlex.join(["python", *sys.argv])
     return (
         f"{cores()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
-        f"load average {load:.1f} at the end of the measure. `{command}`"
+        f"load average {load:.1f} at the end of the measure. `{command()}`"
     )
+
+
+def command() -> str:
+    """Return what was typed, as it is typed in the project's folder."""
+    path = Path(sys.argv[0])
+    module = "benchmarks" if path.stem == "__main__" else f"benchmarks.{path.stem}"
+    return shlex.join(["python", "-m", module, *sys.argv[1:]])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

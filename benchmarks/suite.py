@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from measuring import Measure, machine, measured, run, table, verdict
+from benchmarks.measuring import Measure, machine, measured, run, table, verdict
 
 from workbench.notebooks import find_notebooks
 from workbench.notebooks.holding import hold_services

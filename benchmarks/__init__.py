@@ -1,0 +1,1 @@
+"""What the workbench's speed is measured with: `python -m benchmarks --help`."""
