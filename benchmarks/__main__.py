@@ -16,7 +16,7 @@ from benchmarks.measurement import Record, measure, path_of
 from benchmarks.measuring import ROOT, machine, table
 from benchmarks.parts import PARTS, Case, Part, cases
 from benchmarks.summary import figures
-from benchmarks.trials import WrongAnswer
+from benchmarks.trials import WrongAnswerError
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
             path_of(given.out, part.name, case.name).unlink(missing_ok=True)
         try:
             records.append(_measured(part, case, given, ends))
-        except WrongAnswer as error:
+        except WrongAnswerError as error:
             print(f"REFUSED. {part.name}:{case.name}: {error}", file=sys.stderr)
             return 1
     found = targets.findings({(record.part, record.case): record.rounds for record in records})

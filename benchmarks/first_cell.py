@@ -16,8 +16,8 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
-from benchmarks.measuring import ROOT, machine, table, verdict
 
+from benchmarks.measuring import ROOT, machine, table, verdict
 from workbench.notebooks.holding import hold_services
 
 TARGET_SECONDS = 3.0

@@ -2,8 +2,9 @@
 
 ``messages`` are like the messages of the messaging table: six strings, about 430 bytes of JSON. ``wide`` items have 25
 attributes of all ten types: nested ones, numbers of 38 digits and down to 1E-130, missing ones, NULLs, and
-attributes that hold another type from item to item. Every sort key begins with the year 2000, so that a page can be
-made into the next year's page (see recordings.py).
+attributes that hold another type from item to item. ``odd`` items are at the edges of what is legal, where boto3 itself
+gives up; ``mixed`` is all three by turns. Every sort key begins with the year 2000, so that a page can be made into the
+next year's page (see recordings.py).
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from typing import Any
 __all__ = ["KINDS", "PARTITIONS", "items"]
 
 Wire = dict[str, Any]
-WORDS = (
+_SENTENCE = (
     "the table key of a page is read once and what you pay for was never more than one query café naïve 漢字 "
     "when do we meet again I sent it to you on Monday 'quoted' \"twice\" tomorrow maybe ok"
-).split()
+)
+WORDS = _SENTENCE.split()
 PARTITIONS = {"messages": "MSG#3f2b8c1a-5d4e-4f6a-9b7c-8d9e0f1a2b3c", "wide": "WIDE#7c1d"}
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _AUTHORS = tuple(str(uuid.uuid5(uuid.NAMESPACE_URL, f"author {number}")) for number in range(40))
@@ -135,4 +137,25 @@ def _sometimes(chance: random.Random) -> Wire:
     return found
 
 
-KINDS: dict[str, Callable[[int], Wire]] = {"messages": _message, "wide": _wide}
+def _odd(number: int) -> Wire:
+    """What a table may hold at its edges: empty values, the largest and smallest numbers, deep nesting, odd names."""
+    chance = _chance("odd", number)
+    deep: Wire = {"S": "bottom"}
+    for level in range(chance.randrange(1, 31)):
+        deep = {"L": [deep]} if level % 2 else {"M": {"in": deep, " ": {"NULL": True}}}
+    values: tuple[Wire, ...] = (
+        {"S": ""}, {"B": ""}, {"L": []}, {"M": {}}, {"NULL": True}, {"BOOL": False}, {"N": "-0"}, {"N": "1.0"},
+        {"N": "9.9999999999999999999999999999999999999E+125"}, {"N": "-1E-130"}, {"N": f"1{'0' * 60}"},
+        {"N": f"{_digits(chance, 38)}E-100"}, {"S": "true"}, {"S": "1"}, {"S": "\u0000\n\U0001f600"},
+        {"NS": ["1", "-1E-130"]}, {"SS": ["", "a"]}, {"BS": ["", "AA=="]}, deep,
+    )  # fmt: skip
+    names = chance.sample(("a b", "ü", "pk2", "x.y[0]", '"', "__index__", "S", "Items", "nothing"), k=5)
+    item = {"pk": {"S": f"ODD#{number % 7}"}, "sk": {"S": _at(number)}, "number": {"N": str(number)}}
+    return item | {name: chance.choice(values) for name in names}
+
+
+def _mixed(number: int) -> Wire:
+    return (_message, _wide, _odd)[number % 3](number)
+
+
+KINDS: dict[str, Callable[[int], Wire]] = {"messages": _message, "wide": _wide, "odd": _odd, "mixed": _mixed}

@@ -20,7 +20,7 @@ from benchmarks.digests import digest_of_wire
 from benchmarks.measuring import ROOT
 from benchmarks.parts import Case
 from benchmarks.serving import ask_replay, local_tables, replaying
-from benchmarks.trials import Run, WrongAnswer, as_json, ask, from_json, one_round, trusted
+from benchmarks.trials import Run, WrongAnswerError, as_json, ask, from_json, one_round, trusted
 from benchmarks.worker import CHECKED_PAGES, SMALL_ITEMS
 from workbench.notebooks.pool import cores
 
@@ -92,7 +92,7 @@ def measure(
 ) -> Record:
     """Return the case's record with ``rounds`` rounds, going on from what the folder holds of the same code.
 
-    It stops between two rounds when ``until`` says so. Raises WrongAnswer where a way gave other items than there are.
+    It stops between two rounds when ``until`` says so. WrongAnswerError where a way gave other items than there are.
     """
     record = _begun(part, case, folder, say)
     if len(record.rounds) >= rounds:
@@ -180,7 +180,7 @@ def _rows(case: Case, table: str) -> int:
 
 
 def _counted(case: Case, way: str, url: str) -> None:
-    """What was written is counted where it came in; WrongAnswer when it is not what was given and the warm-up's."""
+    """Count what was written where it came in; WrongAnswerError when it is not what was given and the warm-up's."""
     if case.tables:
         came = ask_replay(url, "/counts")["items"] - 2 * SMALL_ITEMS
     else:
@@ -188,7 +188,7 @@ def _counted(case: Case, way: str, url: str) -> None:
         pages = made.get_paginator("scan").paginate(TableName="measured", Select="COUNT")
         came = sum(page["Count"] for page in pages)
     if came != case.items:
-        raise WrongAnswer(f"{way} was given {case.items} items, and {came} came in.")
+        raise WrongAnswerError(f"{way} was given {case.items} items, and {came} came in.")
 
 
 def _checked(case: Case, row: str, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks import kinds
 
-__all__ = ["LAP", "Page", "cut", "for_boto3", "pages", "record", "recorded"]
+__all__ = ["LAP", "Page", "cut", "for_boto3", "load_items", "pages", "record", "recorded"]
 
 LAP = 8
 MOST_LAPS = 7999
@@ -142,14 +142,15 @@ def record(client: Any, kind: str, count: int = LAP) -> list[bytes]:
         BillingMode="PAY_PER_REQUEST",
     )
     try:
-        _load(client, table, kind, -(-ENOUGH[kind] * count // LAP))
+        load_items(client, table, kinds.items(kind, -(-ENOUGH[kind] * count // LAP)))
         return _bodies(client, table, kind, count)
     finally:
         client.delete_table(TableName=table)
 
 
-def _load(client: Any, table: str, kind: str, count: int) -> None:
-    found = [for_boto3(item) for item in kinds.items(kind, count)]
+def load_items(client: Any, table: str, items: Iterable[dict[str, Any]]) -> None:
+    """Write items in wire form with boto3's own client, from a few threads, until none is unprocessed."""
+    found = [for_boto3(item) for item in items]
 
     def put(start: int) -> None:
         left = {table: [{"PutRequest": {"Item": item}} for item in found[start : start + BATCH]]}

@@ -235,13 +235,18 @@ _DONE = {
 class Connection(asyncio.Protocol):
     """One keep-alive connection: requests in, prepared bytes out."""
 
-    def __init__(self, replay: Replay) -> None:
+    def __init__(self, replay: Replay, open_ones: set[asyncio.BaseTransport]) -> None:
         self._replay = replay
+        self._open_ones = open_ones
         self._come = bytearray()
         self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._open_ones.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open_ones.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._come += data
@@ -279,11 +284,16 @@ def _head(raw: bytes) -> tuple[str, dict[str, str]]:
 
 async def serve(replay: Replay, ready: Callable[[int], None]) -> None:
     """Serve on a free port of loopback until cancelled; ``ready`` is called with the port."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(replay), "127.0.0.1", 0, backlog=256)
-    async with server:
-        ready(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
+    loop, open_ones = asyncio.get_running_loop(), set[asyncio.BaseTransport]()
+    server = await loop.create_server(lambda: Connection(replay, open_ones), "127.0.0.1", 0, backlog=256)
+    ready(server.sockets[0].getsockname()[1])
+    try:
+        await asyncio.Event().wait()
+    finally:
+        server.close()
+        for transport in open_ones:
+            transport.abort()  # type: ignore[attr-defined]
+        await asyncio.sleep(0)  # the loop closes the sockets in its next turn
 
 
 def tables(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Table]:

@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.measuring import Measure, machine, measured, run, table, verdict
-
 from workbench.notebooks import find_notebooks
 from workbench.notebooks.holding import hold_services
 

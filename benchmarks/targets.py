@@ -16,7 +16,7 @@ Rounds = Sequence[Sequence[Run]]
 
 @dataclass(frozen=True)
 class Target:
-    """One line of "It is done when": the median over the rounds of ``figure`` must be ``least`` or more, or ``most``."""
+    """One line of "It is done when": ``figure``, median of the rounds, must be at least or at most so much."""
 
     part: str
     case: str

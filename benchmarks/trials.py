@@ -17,12 +17,12 @@ from typing import Any
 
 from benchmarks.measuring import ROOT
 
-__all__ = ["Run", "Summary", "WrongAnswer", "ask", "one_round", "ratios", "summaries", "trusted"]
+__all__ = ["Run", "Summary", "WrongAnswerError", "ask", "one_round", "ratios", "summaries", "trusted"]
 
 PATIENCE_SECONDS = 900
 
 
-class WrongAnswer(Exception):
+class WrongAnswerError(Exception):
     """A way gave other items than there are: its time says nothing."""
 
 
@@ -39,7 +39,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the rounds say of one way; ``ratio`` is how many times as fast as the base, ``memory_ratio`` how much of it."""
+    """What the rounds say of one way: ``ratio`` is seconds of the base over its own, ``memory_ratio`` the other way."""
 
     way: str
     seconds: float | None = None
@@ -85,13 +85,13 @@ def one_round(
 
 
 def trusted(way: str, said: Mapping[str, Any], rows: int, digest: str | None = None) -> None:
-    """Raise WrongAnswer when a way's answer has another number of rows, or another digest where it must be exact."""
+    """Raise WrongAnswerError when a way's answer has another number of rows, or another digest than it must have."""
     if "error" in said:
         return
     if said["rows"] != rows:
-        raise WrongAnswer(f"{way} gave {said['rows']} rows where there are {rows}: its time says nothing.")
+        raise WrongAnswerError(f"{way} gave {said['rows']} rows where there are {rows}: its time says nothing.")
     if digest is not None and said.get("digest") != digest:
-        raise WrongAnswer(f"{way} gave other items than were sent: the digests differ.")
+        raise WrongAnswerError(f"{way} gave other items than were sent: the digests differ.")
 
 
 def ratios(rounds: Sequence[Sequence[Run]], way: str, base: str, value: str = "seconds") -> list[float]:

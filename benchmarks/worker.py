@@ -42,9 +42,7 @@ def main() -> int:
     return 0
 
 
-def timed(
-    call: Callable[[], Any], calls: int = 1, release: Callable[[Any], Any] = lambda found: found
-) -> dict[str, Any]:
+def timed(call: Callable[[], Any], release: Callable[[Any], Any], calls: int = 1) -> dict[str, Any]:
     """Return seconds of a call, peak memory over the start in bytes, and ``release`` of what the last call gave.
 
     The seconds are the median of ``calls`` calls, or of those that two seconds were enough for, five at least.
@@ -78,7 +76,7 @@ def _read(job: Mapping[str, Any]) -> dict[str, Any]:
     read = reading.WAYS[job["way"]](job["url"], job["kind"])
     for _ in range(WARM_UPS):
         read("small")
-    return timed(lambda: read(job["table"]), job["calls"], reading.rows)
+    return timed(lambda: read(job["table"]), reading.rows, job["calls"])
 
 
 def _check_read(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,7 +99,7 @@ def _write(job: Mapping[str, Any]) -> dict[str, Any]:
     for _ in range(WARM_UPS):
         way.write("small", warm)
     del items
-    return timed(lambda: way.write(job["table"], prepared), release=lambda _: job["items"])
+    return timed(lambda: way.write(job["table"], prepared), lambda _: job["items"])
 
 
 def _check_write(job: Mapping[str, Any]) -> dict[str, Any]:

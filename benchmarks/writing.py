@@ -124,7 +124,7 @@ def dynamo_pandas(url: str, _kind: str) -> Way:
 
 
 def pynamodb(url: str, kind: str) -> Way:
-    """A declared model's ``batch_write``; making the models of the items is part of it. Its numbers are int and float."""
+    """A declared model's ``batch_write``; making the models of the items is measured too. Numbers are int and float."""
     from benchmarks.pynamodb_models import model
 
     models = {table: model(kind, url, table) for table in ("small", "measured")}

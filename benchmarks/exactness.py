@@ -1,0 +1,96 @@
+"""Whether every item of a large mixed table comes back exact: through items, pandas, Arrow and a Parquet file.
+
+The table is on DynamoDB Local. Messages, wide items and items at the edges of what is legal stand in it by turns.
+boto3's client writes them, so that what is judged has no part in what it is judged by. Each digest is made by
+digests.py, which uses nothing of the workbench, over the items by key. One digest that differs is exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks import kinds
+from benchmarks.digests import digest_of_items, digest_of_wire
+from benchmarks.measuring import ROOT, machine, table
+from benchmarks.recordings import load_items
+from benchmarks.serving import local_tables
+
+__all__ = ["compared", "main"]
+
+ITEMS = 100_000
+TABLE = "measured"
+
+
+def main() -> int:
+    """Load, read, compare, print a table, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=ITEMS, help=f"items in the table ({ITEMS})")
+    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "benchmarks", help="where the result is kept")
+    given = parser.parse_args()
+    with local_tables(index=False) as (url, fresh):
+        fresh()
+        rows = [*_verdicts(url, given.items)]
+    print(f"{machine()}\n")
+    print(table(["through", "items", "digest", "seconds", "verdict"], rows))
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "exactness.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    return int(any(row[-1] != "exact" for row in rows))
+
+
+def _verdicts(url: str, items: int) -> Iterator[list[str]]:
+    import workbench as wb
+    from benchmarks.reading import client
+
+    made = client(url)
+    started = time.perf_counter()
+    load_items(made, TABLE, kinds.items("mixed", items))
+    sent = digest_of_wire(sorted(kinds.items("mixed", items), key=lambda item: (item["pk"]["S"], item["sk"]["S"])))
+    yield ["sent", f"{items:,}", sent[:16], f"{time.perf_counter() - started:.0f}", "exact"]
+    result = wb.read(made, "Scan", TableName=TABLE)
+    for through, back in _ways(result).items():
+        yield _verdict(through, back, sent, items)
+
+
+def _ways(result: Any) -> dict[str, Callable[[], Iterable[Mapping[str, Any]]]]:
+    from workbench import frames
+
+    def parquet() -> Iterable[Mapping[str, Any]]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "items.parquet"
+            frames.to_parquet(result.df, path)
+            return list(frames.to_items(path))
+
+    return {
+        "items": lambda: result.items,
+        "pandas": lambda: frames.to_items(result.df),
+        "Arrow": lambda: frames.to_items(result.arrow),
+        "Parquet": parquet,
+    }
+
+
+def _verdict(through: str, back: Callable[[], Iterable[Mapping[str, Any]]], sent: str, items: int) -> list[str]:
+    started = time.perf_counter()
+    try:
+        count, digest = compared(back())
+    except Exception as error:
+        return [through, "–", "–", "–", f"raises {type(error).__name__}"]
+    seconds = f"{time.perf_counter() - started:.0f}"
+    verdict = "exact" if (count, digest) == (items, sent) else "OTHER ITEMS"
+    return [through, f"{count:,}", digest[:16], seconds, verdict]
+
+
+def compared(items: Iterable[Mapping[str, Any]]) -> tuple[int, str]:
+    """Return how many items there are, and the digest of them by key; a scan has no order of its own."""
+    found = sorted(items, key=lambda item: (item["pk"], item["sk"]))
+    return len(found), digest_of_items(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
