@@ -158,7 +158,7 @@ def _run(case: Case, way: str, url: str, fresh: Callable[[], None]) -> Run:
     trusted(way, said, case.items or _rows(case, job["table"]))
     if case.task == "write":
         _counted(case, way, url)
-    return Run(way, said["seconds"], said["memory"], said["rows"])
+    return Run(way, said["seconds"], said["memory"], said["rows"], cpu=said["cpu"])
 
 
 def _job(case: Case, way: str, url: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from benchmarks.trials import Summary, summaries
 
 __all__ = ["figures", "head", "rows"]
 
-HEAD = ("way", "median s", "range s", "items/s", "ratio", "exact")
+HEAD = ("way", "median s", "range s", "CPU s", "items/s", "ratio", "exact")
 MEMORY = ("peak MB", "of base")
 
 
@@ -39,6 +39,7 @@ def _row(way: str, summary: Summary | None, check: dict[str, object], case: Case
         way,
         _seconds(summary.seconds),
         f"{_seconds(summary.shortest)} to {_seconds(summary.longest)}",
+        _seconds(summary.cpu),
         f"{summary.rows / summary.seconds:,.0f}",
         _ratio(summary, case),
         "–" if not isinstance(exact, float) else f"{exact:.0%}",

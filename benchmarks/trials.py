@@ -28,13 +28,14 @@ class WrongAnswerError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """One measured run of a way: seconds, peak memory over its start in bytes, rows; or the error that it raised."""
+    """One measured run of a way: seconds, seconds of all its cores, peak memory over its start, rows; or its error."""
 
     way: str
     seconds: float | None = None
     memory: int | None = None
     rows: int | None = None
     error: str | None = None
+    cpu: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Summary:
     memory_ratio: float | None = None
     rows: int | None = None
     error: str | None = None
+    cpu: float | None = None
 
 
 def ask(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,6 +126,7 @@ def _summary(rounds: Sequence[Sequence[Run]], way: str, base: str) -> Summary:
         ratio=_median(ratios(rounds, way, base)),
         memory_ratio=_median([1 / each for each in ratios(rounds, way, base, "memory")]),
         rows=runs[0].rows,
+        cpu=_median([run.cpu for run in runs if run.cpu is not None]),
     )
 
 

@@ -43,19 +43,22 @@ def main() -> int:
 
 
 def timed(call: Callable[[], Any], release: Callable[[Any], Any], calls: int = 1) -> dict[str, Any]:
-    """Return seconds of a call, peak memory over the start in bytes, and ``release`` of what the last call gave.
+    """Return a call's seconds and those of its cores, peak memory in bytes, and ``release`` of what the last call gave.
 
     The seconds are the median of ``calls`` calls, or of those that two seconds were enough for, five at least.
     """
     gc.collect()
     _forget_peak()
     held, taken, given = psutil.Process().memory_info().rss, [], None
+    worked = time.process_time()
     while len(taken) < calls and (len(taken) < FEW_CALLS or sum(taken) < CALLING_SECONDS):
         given = None  # the last call's frame is not kept beside the next one's
         started = time.perf_counter()
         given = call()
         taken.append(time.perf_counter() - started)
-    return {"seconds": statistics.median(taken), "memory": max(0, _peak() - held), "rows": release(given)}
+    cpu = (time.process_time() - worked) / len(taken)
+    memory = max(0, _peak() - held)
+    return {"seconds": statistics.median(taken), "cpu": cpu, "memory": memory, "rows": release(given)}
 
 
 def _forget_peak() -> None:
