@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import targets
 from benchmarks.measurement import Record, measure, path_of
-from benchmarks.measuring import ROOT, machine, table
+from benchmarks.measuring import OUT, machine, table
 from benchmarks.parts import PARTS, Case, Part, cases
 from benchmarks.summary import figures
 from benchmarks.trials import WrongAnswerError
@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="rounds a case (5)")
     parser.add_argument("--minutes", type=float, help="begin no round after so many minutes")
     parser.add_argument("--fresh", action="store_true", help="forget the rounds kept before")
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "benchmarks", help="where rounds are kept")
+    parser.add_argument("--out", type=Path, default=OUT, help="where rounds are kept")
     parser.add_argument("--enforce", action="store_true", help="exit code 1 when a target is missed")
     parser.add_argument("--list", action="store_true", help="name the parts and cases, and measure nothing")
     return parser.parse_args()

@@ -1,7 +1,7 @@
 """The tables and charts of docs/performance.md, made of the rounds that were measured and of nothing else.
 
 `python -m benchmarks.document` takes the records under --out into benchmarks/results, which is committed, and writes
-the page anew between its two marks. --check writes nothing, and fails when the page is not what the records give.
+the page anew between its marks. --check writes nothing, and fails when the page is not what the records give.
 """
 
 from __future__ import annotations
@@ -9,25 +9,27 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks import targets
 from benchmarks.measurement import Record, load, path_of
-from benchmarks.measuring import ROOT, table
+from benchmarks.measuring import OUT, ROOT, Report, table
 from benchmarks.parts import PARTS, Case, Part, cases
 from benchmarks.summary import figures
-from benchmarks.trials import summaries
+from benchmarks.trials import Run, summaries
 from workbench.show import chart
 
-__all__ = ["charts", "page", "records", "text"]
+__all__ = ["blocks", "charts", "marks", "page", "records", "text"]
 
 PAGE = ROOT / "docs" / "performance.md"
 IMAGES = ROOT / "docs" / "images"
 RESULTS = Path(__file__).parent / "results"
-BEGIN, END = "<!-- made by python -m benchmarks.document -->", "<!-- end of what was made -->"
+REPORTS = ("first_cell", "suite", "exactness")
+NOTHING = "Nothing has been measured yet."
 CHARTS = {
     "reading.svg": ("Reading: times boto3's resource", {"messages": "reading-messages", "wide": "reading-wide"}),
     "writing.svg": ("Writing: times batch_writer", {"no latency": "writing", "10 ms": "writing-latency"}),
@@ -41,20 +43,29 @@ def records(folder: Path) -> dict[tuple[str, str], Record]:
     return {names: load(path) for names, path in paths.items() if path.exists()}
 
 
+def blocks(folder: Path) -> dict[str, str]:
+    """Return what stands between the page's marks, by the marks' names, made of the results in a folder."""
+    paths = {name: folder / f"{name}.json" for name in REPORTS}
+    told = {name: Report.load(path).text() if path.exists() else NOTHING for name, path in paths.items()}
+    return told | {"items": text(records(folder))}
+
+
 def text(found: Records) -> str:
-    """Return what stands between the marks: the targets, then a section for each part that was measured."""
+    """Return what is said of reading and writing items: the targets, then a section for each part that was measured."""
     if not found:
-        return "Nothing has been measured yet.\n"
-    return (
-        "\n".join([_targets(found), *_pictures(found), *(_section(part, found) for part in PARTS.values())]).strip()
-        + "\n"
-    )
+        return NOTHING
+    sections = (_section(part, found) for part in PARTS.values())
+    return "\n".join([_targets(found), *_pictures(found), *filter(None, sections)]).strip()
 
 
 def _targets(found: Records) -> str:
-    told = targets.findings({names: record.rounds for names, record in found.items()})
+    told = targets.findings({(each.part, each.case): () for each in targets.TARGETS} | _rounds(found))
     head = ["target", "bound", "measured", "verdict"]
     return f"### Targets\n\n{table(head, [each.row() for each in told])}\n"
+
+
+def _rounds(found: Records) -> dict[tuple[str, str], Sequence[Sequence[Run]]]:
+    return {names: record.rounds for names, record in found.items()}
 
 
 def _pictures(found: Records) -> Iterator[str]:
@@ -81,7 +92,7 @@ def _bars(label: str, part: str, found: Records) -> Iterator[dict[str, object]]:
     case = measured[-1]
     for each in summaries(found[part, case.name].rounds, case.ways, case.base):
         if each.ratio is not None and not each.way.startswith("floor"):
-            yield {"way": each.way, "ratio": round(each.ratio, 2), "what": f"{label}, {case.name}"}
+            yield {"way": each.way, "ratio": Decimal(f"{each.ratio:.2f}"), "what": f"{label}, {case.name}"}
 
 
 def _first(part: str) -> str:
@@ -106,25 +117,33 @@ def _told(record: Record, case: Case) -> str:
     return f"{where}\n\n{figures(record, case)}\n"
 
 
-def page(before: str, made: str) -> str:
-    """Return the page with ``made`` between its marks; ValueError when it has not both."""
-    head, begin, rest = before.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page needs the two marks {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{made}\n{END}{tail}"
+def page(before: str, made: Mapping[str, str]) -> str:
+    """Return the page with each text of ``made`` between the marks of its name; ValueError where there are none."""
+    for name, content in made.items():
+        begin, end = marks(name)
+        head, found, rest = before.partition(begin)
+        _, ended, tail = rest.partition(end)
+        if not found or not ended:
+            raise ValueError(f"the page needs the two marks {begin} and {end}")
+        before = f"{head}{begin}\n\n{content}\n\n{end}{tail}"
+    return before
+
+
+def marks(name: str) -> tuple[str, str]:
+    """Return what stands before and after what is made, in the page."""
+    return f"<!-- {name}: made by python -m benchmarks.document -->", f"<!-- {name}: end -->"
 
 
 def main() -> int:
     """Write page and charts, or compare them, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "benchmarks", help="where rounds were kept")
+    parser.add_argument("--out", type=Path, default=OUT, help="where rounds were kept")
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when the page is another one")
     given = parser.parse_args()
     if not given.check:
         _take(given.out)
     found = records(RESULTS)
-    wanted = {PAGE: page(PAGE.read_text(encoding="utf-8"), text(found))}
+    wanted = {PAGE: page(PAGE.read_text(encoding="utf-8"), blocks(RESULTS))}
     wanted |= {IMAGES / name: svg for name, (_, svg) in charts(found).items()}
     if given.check:
         other = [path.name for path, content in wanted.items() if not _holds(path, content)]
@@ -142,8 +161,8 @@ def _holds(path: Path, content: str) -> bool:
 
 def _take(folder: Path) -> None:
     RESULTS.mkdir(exist_ok=True)
-    for part, case in cases([]):
-        path = path_of(folder, part.name, case.name)
+    paths = [path_of(folder, part.name, case.name) for part, case in cases([])]
+    for path in [*paths, *(folder / f"{name}.json" for name in REPORTS)]:
         if path.exists():
             shutil.copy(path, RESULTS)
 

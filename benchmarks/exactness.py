@@ -8,7 +8,6 @@ digests.py, which uses nothing of the workbench, over the items by key. One dige
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from typing import Any
 
 from benchmarks import kinds
 from benchmarks.digests import digest_of_items, digest_of_wire
-from benchmarks.measuring import ROOT, machine, table
+from benchmarks.measuring import OUT, Report, machine
 from benchmarks.recordings import load_items
 from benchmarks.serving import local_tables
 
@@ -32,16 +31,16 @@ def main() -> int:
     """Load, read, compare, print a table, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=ITEMS, help=f"items in the table ({ITEMS})")
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "benchmarks", help="where the result is kept")
+    parser.add_argument("--out", type=Path, default=OUT, help="where the result is kept")
     given = parser.parse_args()
     with local_tables(index=False) as (url, fresh):
         fresh()
         rows = [*_verdicts(url, given.items)]
-    print(f"{machine()}\n")
-    print(table(["through", "items", "digest", "seconds", "verdict"], rows))
-    given.out.mkdir(parents=True, exist_ok=True)
-    (given.out / "exactness.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    return int(any(row[-1] != "exact" for row in rows))
+    exact = all(row[-1] == "exact" for row in rows)
+    said = "Every item came back exact." if exact else "NOT every item came back exact."
+    title = f"{given.items:,} mixed items on DynamoDB Local. {machine()}"
+    Report(title, [(["through", "items", "digest", "seconds", "verdict"], rows)], said).keep("exactness", given.out)
+    return int(not exact)
 
 
 def _verdicts(url: str, items: int) -> Iterator[list[str]]:

@@ -12,12 +12,13 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from benchmarks.measuring import ROOT, machine, table, verdict
+from benchmarks.measuring import OUT, ROOT, Report, machine, verdict
 from workbench.notebooks.holding import hold_services
 
 TARGET_SECONDS = 3.0
@@ -82,6 +83,7 @@ def main() -> int:
     """Measure, print a table, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5, help="measured runs (5)")
+    parser.add_argument("--out", type=Path, default=OUT, help="where the result is kept")
     parser.add_argument("--enforce", action="store_true", help="exit code 1 when the target is missed")
     given = parser.parse_args()
     with hold_services("auto", print) as engine:
@@ -90,10 +92,10 @@ def main() -> int:
     medians = {name: statistics.median(run[name] for run in runs) for name in COLUMNS}
     rows = [["median", *(f"{medians[name]:.2f}" for name in COLUMNS)]]
     rows += [[word, *(f"{pick(run[name] for run in runs):.2f}" for name in COLUMNS)] for word, pick in _EXTREMES]
-    print(f"First cell of a notebook on {engine}, {given.runs} runs, seconds. {machine()}\n")
-    print(table(["", *COLUMNS], rows))
-    seconds = medians["from cell start"]
-    return verdict("From cell start to a seeded bench, median", seconds, TARGET_SECONDS, enforce=given.enforce)
+    title = f"First cell of a notebook on {engine}, {given.runs} runs, seconds. {machine()}"
+    said, met = verdict("From cell start to a seeded bench, median", medians["from cell start"], TARGET_SECONDS)
+    Report(title, [(["", *COLUMNS], rows)], said).keep("first_cell", given.out)
+    return int(given.enforce and not met)
 
 
 _EXTREMES = (("shortest", min), ("longest", max))

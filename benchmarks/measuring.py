@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import resource
@@ -15,9 +16,10 @@ from pathlib import Path
 
 from workbench.notebooks.pool import cores
 
-__all__ = ["ROOT", "Measure", "command", "machine", "measured", "run", "table", "verdict"]
+__all__ = ["OUT", "ROOT", "Measure", "Report", "command", "machine", "measured", "run", "table", "verdict"]
 
 ROOT = Path(__file__).parents[1]
+OUT = ROOT / "runs" / "benchmarks"  # where what was measured is kept until the document takes it
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,36 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def verdict(what: str, seconds: float, target: float, *, enforce: bool) -> int:
-    """Print whether a target in seconds was met; return the exit code: 1 only when it was missed and ``enforce``."""
+def verdict(what: str, seconds: float, target: float) -> tuple[str, bool]:
+    """Return a sentence on whether a target in seconds was met, and whether it was."""
     met = seconds < target
-    print(f"\n{what}: {seconds:.2f} s, target under {target:g} s: {'met' if met else 'MISSED'}.")
-    return int(enforce and not met)
+    return f"{what}: {seconds:.2f} s, target under {target:g} s: {'met' if met else 'MISSED'}.", met
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a benchmark has to say: a line, tables with their heads, and a verdict. The document is made of its JSON."""
+
+    title: str
+    tables: Sequence[tuple[Sequence[str], Sequence[Sequence[str]]]]
+    verdict: str = ""
+
+    def text(self) -> str:
+        """Return it as Markdown."""
+        return "\n\n".join(
+            [self.title, *(table(head, rows) for head, rows in self.tables), *filter(None, [self.verdict])]
+        )
+
+    def keep(self, name: str, folder: Path) -> None:
+        """Print it, and write it to ``folder`` under a name."""
+        print(self.text())
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_text(
+            json.dumps(vars(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+
+    @staticmethod
+    def load(path: Path) -> Report:
+        """Return the report of a file."""
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Report(content["title"], [(head, rows) for head, rows in content["tables"]], content["verdict"])

@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.measuring import Measure, machine, measured, run, table, verdict
+from benchmarks.measuring import OUT, Measure, Report, machine, measured, run, verdict
 from workbench.notebooks import find_notebooks
 from workbench.notebooks.holding import hold_services
 
 TARGET_SECONDS = 60.0
 WORKBENCH = "workbench run"
+Table = tuple[list[str], list[list[str]]]
 PEERS = {"papermill, one after another": 1, "papermill, two at a time": 2}
 
 
@@ -68,6 +69,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5, help="measured runs of `workbench run` (5)")
     parser.add_argument("--peer-runs", type=int, default=1, help="of them, how many with papermill beside (1)")
+    parser.add_argument("--out", type=Path, default=OUT, help="where the result is kept")
     parser.add_argument("--enforce", action="store_true", help="exit code 1 when the target is missed")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, hold_services("auto", print) as engine:
@@ -75,14 +77,14 @@ def main() -> int:
         suite.warm()
         for number in range(given.runs):
             suite.round(peers=number < given.peer_runs)
-    print(f"{len(suite.notebooks)} notebooks on {engine}. {machine()}\n")
-    print(_comparison(suite.taken))
-    print(f"\n{_shares(suite.shares)}")
     median = statistics.median(each.wall for each in suite.taken[WORKBENCH])
-    return verdict("The suite, warm, median", median, TARGET_SECONDS, enforce=given.enforce)
+    said, met = verdict("The suite, warm, median", median, TARGET_SECONDS)
+    title = f"{len(suite.notebooks)} notebooks on {engine}. {machine()}"
+    Report(title, [_comparison(suite.taken), _shares(suite.shares)], said).keep("suite", given.out)
+    return int(given.enforce and not met)
 
 
-def _comparison(taken: dict[str, list[Measure]]) -> str:
+def _comparison(taken: dict[str, list[Measure]]) -> Table:
     base = statistics.median(each.wall for each in taken[WORKBENCH])
     rows = []
     for name, measures in taken.items():
@@ -91,14 +93,14 @@ def _comparison(taken: dict[str, list[Measure]]) -> str:
             wall = statistics.median(walls)
             spread = f"{min(walls):.1f} to {max(walls):.1f}"
             rows.append([name, str(len(walls)), f"{wall:.1f}", spread, f"{wall / base:.1f}", f"{cpu:.1f}"])
-    return table(["way", "runs", "median s", "range s", "ratio", "CPU s"], rows)
+    return ["way", "runs", "median s", "range s", "ratio", "CPU s"], rows
 
 
-def _shares(shares: dict[str, list[float]]) -> str:
+def _shares(shares: dict[str, list[float]]) -> Table:
     medians = {name: statistics.median(seconds) for name, seconds in shares.items()}
     total = sum(medians.values())
     rows = [[name, f"{seconds:.2f}", f"{seconds / total:.0%}"] for name, seconds in medians.items()]
-    return table(["notebook", "median s", "share"], rows)
+    return ["notebook", "median s", "share"], rows
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import document, measurement, targets
-from benchmarks.document import BEGIN, END, PAGE, RESULTS
+from benchmarks.document import IMAGES, PAGE, RESULTS
 from benchmarks.measurement import Record
+from benchmarks.measuring import Report
 from benchmarks.parts import PARTS, Case, cases
 from benchmarks.summary import rows
 from benchmarks.trials import Run, WrongAnswerError, ask, one_round, ratios, summaries, trusted
@@ -191,15 +192,52 @@ def test_rounds_of_other_code_are_not_gone_on_with_and_that_is_said(tmp_path: Pa
 
 
 def test_the_page_keeps_what_is_around_its_marks() -> None:
-    assert document.page(f"before {BEGIN} old {END} after", "new") == f"before {BEGIN}\n\nnew\n{END} after"
+    begin, end = document.marks("items")
+
+    assert document.page(f"before {begin} old {end} after", {"items": "new"}) == f"before {begin}\n\nnew\n\n{end} after"
     with pytest.raises(ValueError, match="two marks"):
-        document.page(f"before {END}", "new")
+        document.page(f"before {end}", {"items": "new"})
 
 
-def test_the_page_about_performance_holds_what_the_committed_rounds_give() -> None:
+def test_the_page_about_performance_holds_what_the_committed_results_give_and_so_do_its_charts() -> None:
     text = PAGE.read_text(encoding="utf-8")
+    drawn = document.charts(document.records(RESULTS))
 
-    assert document.page(text, document.text(document.records(RESULTS))) == text
+    assert document.page(text, document.blocks(RESULTS)) == text
+    assert {name: (IMAGES / name).read_text(encoding="utf-8") for name in drawn} == {
+        name: svg for name, (_, svg) in drawn.items()
+    }
+
+
+def test_a_report_is_the_same_after_it_was_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report("Title", [(["way", "s"], [["a", "1"]])], "Met.")
+    report.keep("suite", tmp_path)
+
+    assert Report.load(tmp_path / "suite.json").text() == report.text() == capsys.readouterr().out.strip()
+    assert report.text() == "Title\n\n| way | s |\n| --- | ---: |\n| a | 1 |\n\nMet."
+
+
+def test_the_section_of_a_part_says_when_where_and_with_which_command_it_was_measured() -> None:
+    about = {
+        "date": "2026-01-01",
+        "cores": 2,
+        "system": "Linux",
+        "python": "3.11",
+        "load": 0.1,
+        "versions": {"boto3": "1"},
+    }
+    names = {"base": "boto3 resource", "ours": "workbench"}
+    runs = [[replace(run, way=names[run.way]) for run in each] for each in rounds_of((24, 2), (26, 2))]
+    found = {("reading-messages", "messages-20"): Record("reading-messages", "messages-20", "f", about, {}, runs)}
+
+    said = document.text(found)
+
+    assert "`python -m benchmarks --only reading-messages`" in said
+    assert "messages-20, 2 rounds on 2026-01-01; 2 cores, Linux, Python 3.11, load average 0.1 at the end." in said
+    assert "| messages, 20 pages: times boto3's resource | at least 12 | 12.50 | met |" in said
+    assert "| two segments: times one | at least 1.4 | not measured | MISSED |" in said
+    assert "| pydynox | not measured |" in said
+    assert "reading.svg" in said
 
 
 def test_the_libraries_measured_are_pinned_exactly_and_their_lock_holds_them_and_no_address() -> None:
