@@ -90,9 +90,10 @@ def _bars(label: str, part: str, found: Records) -> Iterator[dict[str, object]]:
     if not measured:
         return
     case = measured[-1]
+    what = case.name if label in case.name else f"{case.name}, {label}"
     for each in summaries(found[part, case.name].rounds, case.ways, case.base):
         if each.ratio is not None and not each.way.startswith("floor"):
-            yield {"way": each.way, "ratio": Decimal(f"{each.ratio:.2f}"), "what": f"{label}, {case.name}"}
+            yield {"way": each.way, "ratio": Decimal(f"{each.ratio:.2f}"), "what": what}
 
 
 def _first(part: str) -> str:

@@ -67,7 +67,7 @@ def _reading(kind: str, pages: int, delay: float = 0.0) -> Case:
 
 def _segments() -> Case:
     tables = {"small": _small("messages"), "measured": {"kind": "messages", "pages": 120}}
-    return Case("messages-120", "read", "messages", ("one segment", "two segments"), "one segment", tables)
+    return Case("messages-120", "read", "messages", tuple(reading.SEGMENTS), "one segment", tables)
 
 
 def _scaling() -> Case:

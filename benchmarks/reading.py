@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.kinds import PARTITIONS
 
-__all__ = ["FLOOR", "OURS", "WAYS", "Read", "records", "rows"]
+__all__ = ["EXACT", "FLOOR", "OURS", "SEGMENTS", "WAYS", "Read", "client", "records", "rows"]
 
 Read = Callable[[str], Any]
 REGION = "us-east-1"
@@ -190,6 +190,8 @@ def _bench(url: str) -> Any:
 
 
 OURS = {"workbench": workbench, "workbench, Arrow": workbench_arrow, "workbench, pattern": workbench_pattern}
+SEGMENTS = {"one segment": workbench_scan(1), "two segments": workbench_scan(2)}
+EXACT = frozenset({*OURS, *SEGMENTS})  # the ways that must give every item as it was sent
 FLOOR = "floor: urllib3, thrown away"
 WAYS: dict[str, Callable[[str, str], Read]] = {
     "boto3 resource": boto3_resource,
@@ -200,8 +202,7 @@ WAYS: dict[str, Callable[[str, str], Read]] = {
     "pydynox": pydynox,
     **OURS,
     FLOOR: floor,
-    "one segment": workbench_scan(1),
-    "two segments": workbench_scan(2),
+    **SEGMENTS,
 }
 
 

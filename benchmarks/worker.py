@@ -87,7 +87,7 @@ def _check_read(job: Mapping[str, Any]) -> dict[str, Any]:
     found = reading.WAYS[job["way"]](job["url"], job["kind"])(job["table"])
     if job["way"] == reading.FLOOR:
         return {"rows": found}
-    if job["way"] in reading.OURS:
+    if job["way"] in reading.EXACT:
         from workbench import frames
 
         return {"rows": len(found), "digest": digest_of_items(frames.to_items(found))}
