@@ -39,15 +39,17 @@ def _dicts(items: Sequence[Wire]) -> list[dict[str, Any]]:
 
 
 def _plain(items: Sequence[Wire], number: Callable[[Decimal], Any]) -> list[dict[str, Any]]:
-    """The same without boto3's own type for binary, and numbers as the library takes them."""
+    """The same without boto3's own type for binary, and numbers as the library takes them; in sets as int and float."""
 
-    def one(value: Any) -> Any:
+    def one(value: Any, number: Callable[[Decimal], Any] = number) -> Any:
         if isinstance(value, Decimal):
             return number(value)
         if isinstance(value, dict):
             return {name: one(each) for name, each in value.items()}
-        if isinstance(value, list | set):
-            return type(value)(one(each) for each in value)
+        if isinstance(value, list):
+            return [one(each) for each in value]
+        if isinstance(value, set):
+            return {one(each, _int_or_float) for each in value}
         return getattr(value, "value", value)
 
     return [{name: one(value) for name, value in item.items()} for item in _dicts(items)]
