@@ -59,9 +59,12 @@ def test_wide_items_hold_all_ten_types_in_25_attributes_some_missing_some_mixed(
 def test_a_page_of_a_later_lap_is_as_long_and_has_keys_of_its_own_in_order(kind: str) -> None:
     recorded = lap(kind)
     made = list(pages(kind, 2 * LAP + 3, recorded))
-    keys = [item["sk"]["S"] for each in made for item in each.wire()]
+    items = [item for each in made for item in each.wire()]
+    keys = [item["sk"]["S"] for item in items]
+    identity = "message_uuid" if kind == "messages" else "identity"
 
     assert keys == sorted(set(keys))
+    assert len({item[identity]["S"] for item in items}) == len(items)
     assert [len(each.items) for each in made[LAP : 2 * LAP]] == [len(each.items) for each in recorded]
     assert all(each.last_key["sk"] == each.wire()[-1]["sk"] for each in made)
     assert made[:LAP] == recorded

@@ -82,7 +82,11 @@ def walk(of: Table, **request: Any) -> list[dict[str, Any]]:
 
 
 def test_pages_come_in_order_and_the_last_has_no_key_to_go_on_from() -> None:
+    before_the_last = {"ExclusiveStartKey": {"pk": {"S": "p"}, "sk": {"S": "019"}}}
+
     assert walk(table()) == ITEMS
+    assert "LastEvaluatedKey" not in parsed(table().read(before_the_last))
+    assert parsed(table().read(before_the_last))["Count"] == 3
 
 
 def test_a_page_that_shall_be_priced_says_what_it_cost_and_has_the_right_checksum() -> None:
