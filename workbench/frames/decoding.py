@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Chunk", "Decoder", "Page", "page_of"]
 
 DOCUMENTS = ("L", "M")
-SMALL = 20_000  # bytes; below, Python is done before the fast parser has begun
+SMALL = 64_000  # bytes; below, Python is done before the fast parser has begun
 
 
 @dataclass(frozen=True)

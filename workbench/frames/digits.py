@@ -17,11 +17,12 @@ from workbench.items import normalise_number, number_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Digits", "Numbers", "decimal_digits", "normal_texts", "numbers_of", "size_of_numbers"]
+__all__ = ["Digits", "Numbers", "decimal_digits", "decimal_of", "normal_texts", "numbers_of", "size_of_numbers"]
 
 # As DynamoDB gives numbers back: no exponent, no sign on zero, no loose zeros.
 _NORMAL = r"^(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])$"
 _NORMAL_TEXT = re.compile(_NORMAL)
+_SHORT_INTEGER = re.compile(r"^(?:0|-?[1-9][0-9]{0,17})$")
 INT64 = 2**63
 FEW = 100  # rows; a call into Arrow costs as much as Python needs for so many
 
@@ -61,6 +62,8 @@ def numbers_of(texts: pa.Array) -> Numbers:
     """Return the numbers of an array of texts, null where a row has none."""
     import pyarrow.compute as pc
 
+    if len(texts) <= FEW and (few := _few(texts)) is not None:
+        return few
     points = pc.any(pc.match_substring(texts, ".")).as_py()
     integers = None if points else _integers(texts)  # a cast that fails is slow
     if integers is None:
@@ -95,6 +98,11 @@ def normal_texts(texts: pa.Array) -> pa.Array:
     if normal:
         return texts
     return pa.array([None if t is None else number_text(normalise_number(t)) for t in texts.to_pylist()], pa.string())
+
+
+def decimal_of(text: str) -> Decimal:
+    """Return the number of a text that DynamoDB sent."""
+    return Decimal(text) if _NORMAL_TEXT.match(text) else normalise_number(text)
 
 
 def size_of_numbers(texts: pa.Array) -> int:
@@ -158,6 +166,22 @@ def _digits(texts: pa.Array) -> Digits:
     before = pc.subtract(pc.if_else(has_point, point, length), pc.cast(pc.starts_with(texts, "-"), pa.int32()))
     before = pc.if_else(pc.match_substring_regex(texts, r"^-?0(\.|$)"), 0, before)
     return Digits(False, pc.max(before).as_py() or 0, pc.max(after).as_py() or 0)
+
+
+def _few(texts: pa.Array) -> Numbers | None:
+    """Return the numbers of some normal texts, without a call into Arrow for each question; None of other texts."""
+    import pyarrow as pa
+
+    found = texts.to_pylist()
+    there = [text for text in found if text is not None]
+    if all(map(_SHORT_INTEGER.match, there)):
+        integers = pa.array([None if text is None else int(text) for text in found], pa.int64())
+        before = max((len(text.lstrip("-")) for text in there if text != "0"), default=0)
+        return Numbers(texts, integers, Digits(True, before, 0))
+    if not all(map(_NORMAL_TEXT.match, there)):
+        return None
+    digits = _digits_of_few(there)
+    return None if not digits.after and digits.before <= 19 else Numbers(texts, None, digits)
 
 
 def _digits_of_few(texts: Iterable[str]) -> Digits:

@@ -15,8 +15,8 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
-from workbench.frames.digits import normal_texts
-from workbench.items import from_wire, normalise_number, number_text, to_wire
+from workbench.frames.digits import decimal_of, normal_texts
+from workbench.items import from_wire, number_text, to_wire
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +99,7 @@ def _of_json(av: Mapping[str, Any], cells: bool) -> Any:
             case "S" | "BOOL":
                 return content
             case "N":
-                return normalise_number(content)
+                return decimal_of(content)
             case "M":
                 return {name: _of_json(content[name], cells) for name in sorted(content)}
             case "L":
