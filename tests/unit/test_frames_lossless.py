@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -142,6 +144,53 @@ def test_parquet_and_arrow_files_give_back_their_items(
     assert wire(frames.to_items(parquet)) == wire(sent)
     assert wire(frames.to_items(ipc)) == wire(sent)
     assert wire(frames.to_items(frames.to_parquet(frames.from_items(sent), parquet))) == wire(sent)
+
+
+@law
+@given(pages=tables(), keys=st.lists(st.sampled_from(["pk", "sk"]), unique=True))
+def test_a_frame_read_from_its_file_is_the_frame_that_was_written(
+    tmp_path_factory: pytest.TempPathFactory, pages: list[list[Item]], keys: list[str]
+) -> None:
+    columns = Columns(decoded([[item for page in pages for item in page if item]]), keys)
+    parquet, feather = (tmp_path_factory.getbasetemp() / name for name in ("frame.parquet", "frame.arrow"))
+
+    frames.to_parquet(columns.df, parquet)
+    with pa.OSFile(str(feather), "wb") as sink, pa.ipc.new_file(sink, columns.arrow.schema) as writer:
+        writer.write_table(columns.arrow)
+
+    for found in (frames.read_parquet(parquet, keys), frames.read_feather(feather, keys)):
+        assert list(found.dtypes.map(str).items()) == list(columns.df.dtypes.map(str).items())
+        assert wire(frames.to_items(found)) == wire(columns.items)
+
+
+@law
+@given(pages=tables())
+def test_a_folder_of_files_gives_back_the_items_of_each_whatever_their_columns(pages: list[list[Item]]) -> None:
+    written = [[item for item in page if item] for page in pages if any(page)]
+    if not written:
+        return
+    with TemporaryDirectory() as folder:
+        for at, page in enumerate(written):
+            frames.to_parquet(frames.from_items(page), Path(folder) / f"part-{at:05d}.parquet")
+
+        found, back = frames.read_parquet(folder), frames.to_items(folder)
+
+    assert wire(back) == wire([item for page in written for item in page])
+    assert wire(frames.to_items(found)) == wire(back)
+    assert list(found.columns) == list(dict.fromkeys(name for page in written for item in page for name in item))
+
+
+@law
+@given(pages=tables(), rows=st.integers(0, 8))
+def test_the_head_of_columns_is_their_first_rows_under_all_their_names(
+    way: int, pages: list[list[Item]], rows: int
+) -> None:
+    columns = Columns(decoded(pages), ["pk"])
+
+    head = columns.head(rows)
+
+    assert wire(head.items) == wire(columns.items[:rows])
+    assert head.names == columns.names
 
 
 @law

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from workbench.errors import ItemError, UsageError, WorkbenchError
-from workbench.frames import NULL, from_items, to_arrow, to_items, to_parquet
+from workbench.frames import NULL, from_items, read_feather, read_parquet, to_arrow, to_items, to_parquet
 
 AT = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
 
@@ -143,6 +143,40 @@ def test_a_file_of_no_known_kind_or_not_there_is_refused(tmp_path: Path) -> None
         to_items(tmp_path / "x.csv")
     with pytest.raises((WorkbenchError, FileNotFoundError), match=r"none\.parquet"):
         to_items(tmp_path / "none.parquet")
+
+
+def test_what_is_no_whole_file_and_a_folder_without_files_are_refused_and_not_empty(tmp_path: Path) -> None:
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1")
+    (tmp_path / "cut.arrow").write_bytes(b"ARROW1")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "_metadata.parquet").touch()
+
+    for read in (to_items, read_parquet):
+        with pytest.raises(UsageError, match=r"^cut\.parquet is no whole Parquet file"):
+            read(tmp_path / "cut.parquet")
+        with pytest.raises(UsageError, match=r"^empty holds no \.parquet file"):
+            read(tmp_path / "empty")
+    for read in (to_items, read_feather):
+        with pytest.raises(UsageError, match=r"^cut\.arrow is no whole Arrow file"):
+            read(tmp_path / "cut.arrow")
+
+
+def test_a_frame_read_from_a_file_has_its_keys_first_and_the_declared_types(tmp_path: Path) -> None:
+    path = to_parquet(from_items([{"sk": "1", "pk": "A", "price": Decimal(2)}]), tmp_path / "x.pq")
+
+    found = read_parquet(path, ["pk", "sk"], types={"price": "number", "note": "string"})
+
+    assert list(found.columns) == ["pk", "sk", "price", "note"]
+    assert list(map(str, found.dtypes)) == ["str", "str", "object", "str"]
+    assert found["price"][0] == Decimal(2)
+
+
+def test_a_parquet_file_of_pandas_is_taken_as_its_frame_is(tmp_path: Path) -> None:
+    pd.DataFrame({"pk": ["A"], "price": [0.1]}).to_parquet(tmp_path / "own.parquet")
+
+    with pytest.raises(ItemError, match=r"row 0, column 'price': 0\.1 is a float; .* say floats='decimal'"):
+        read_parquet(tmp_path / "own.parquet")
+    assert read_parquet(tmp_path / "own.parquet", floats="decimal")["price"][0] == Decimal("0.1")
 
 
 def test_an_arrow_table_of_one_s_own_is_taken_by_its_types() -> None:

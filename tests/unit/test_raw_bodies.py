@@ -91,7 +91,38 @@ def test_every_page_is_read_in_order_and_the_engine_s_units_are_added_up(serve: 
     assert [asked.get("ExclusiveStartKey") for _, asked in server.requests] == [
         None, {"pk": {"B": "AAE="}}, {"pk": {"B": "AAE="}},
     ]  # fmt: skip
-    assert repr(found) == "3 items, 3 pages"
+    assert found.summary == "3 items, 3 pages, 1.5 RCU"
+
+
+def test_a_reading_shows_its_price_and_its_first_rows_as_a_result_does(serve: Any) -> None:
+    first = {**page(1), "ConsumedCapacity": {"TableName": "t", "CapacityUnits": 2.5, "Table": {"CapacityUnits": 0.5},
+             "GlobalSecondaryIndexes": {"by-name": {"CapacityUnits": 2.0}}}}  # fmt: skip
+    first["Items"][0] |= {"name": {"S": "x" * 50}, "note": {"NULL": True}}
+    one = read(serve(first).client, "Scan", TableName="t", keys=["sk", "pk"])
+    many = read(
+        serve(page(*range(100, 108), last=7), page(*range(8), last=7)).client, "Scan", max_pages=2, TableName="t"
+    )
+
+    assert repr(one) == (
+        "1 item, 1 page, 2.5 RCU (table 0.5, by-name 2.0)\n"
+        "sk  pk  name                                      note\n"
+        f"-   1   {'x' * 37}...  NULL"
+    )
+    assert repr(many).splitlines() == [
+        "16 items, 2 pages, 1.0 RCU",
+        "pk",
+        *map(str, [*range(100, 108), 0, 1]),
+        "... 6 more rows",
+        "note: more to read: the argument .following goes on from here",
+    ]
+    assert repr(many) == repr(many)
+
+
+def test_a_reading_of_nothing_and_one_without_a_price_say_so(serve: Any) -> None:
+    silent = read(serve(page(1, ConsumedCapacity=None)).client, "Scan", TableName="t")
+
+    assert repr(silent) == "1 item, 1 page, RCU not said by the engine\npk\n1"
+    assert repr(read(serve(page()).client, "Scan", TableName="t")) == "0 items, 1 page, 0.5 RCU"
 
 
 def test_a_bound_of_pages_leaves_the_argument_that_goes_on(serve: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -15,10 +16,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from workbench import show
 from workbench.checks import ExampleReport, Report, Verdict
 from workbench.errors import UsageError
-from workbench.items import Units, query_units
+from workbench.frames import Columns, Decoder, json_of_wire
+from workbench.items import Units, item_to_wire, query_units
 from workbench.model import Model, load_model
 from workbench.plans import Clock, Plan, build
-from workbench.results import ItemChange, Receipt, Result, recognise
+from workbench.results import ItemChange, Reading, Receipt, Result, recognise
 from workbench.seeding import SchemaReport, SeedReport
 from workbench.seeding.schema import TableStep
 from workbench.seeding.seed import EntityCount
@@ -97,6 +99,12 @@ def plants(count: int) -> list[dict[str, Any]]:
     return [{"pk": "BED#roses", "sk": f"PLANT#{at:03d}", "note": f"note {at}", "n": Decimal(at)} for at in range(count)]
 
 
+def reading_of(items: list[dict[str, Any]], following: dict[str, Any] | None = None) -> Reading:
+    typed = [{name: json_of_wire(av) for name, av in item_to_wire(item).items()} for item in items]
+    page = Decoder().decode(json.dumps(typed).encode())
+    return Reading(Columns([page], ("pk", "sk")), 2, query_units([[100], [100]]), following or {})
+
+
 def report_of(*failures: str) -> Report:
     bad = [
         Verdict("expectation", "list-bed", "roses", False, failure, "rows", "why <it> is so") for failure in failures
@@ -118,6 +126,7 @@ def everything(model: Model) -> dict[str, Any]:
         "explanation": plan_of(model).explain(),
         "write-explanation": plan_of(model, "add-plant").explain(),
         "result": result_of(model, [{"pk": "BED#roses", "sk": "BED", "size": Decimal(4)}, *plants(14)], cursor="abc"),
+        "reading": reading_of(plants(14), {"NextToken": "abc"}),
         "receipt": result_of(model, []).receipt,
         "report": report_of("2 rows, expected 3"),
         "seed": SeedReport((EntityCount("Bed", "plots", "sql/beds.sql", 3, 2, 1, 0),)),
@@ -167,7 +176,7 @@ def body(html: str) -> str:
 
 NAMES = [
     "model", "entity", "table", "pattern", "write-pattern", "plan", "explanation", "write-explanation", "result",
-    "receipt", "report", "seed", "schema",
+    "reading", "receipt", "report", "seed", "schema",
 ]  # fmt: skip
 
 
@@ -207,14 +216,16 @@ def test_style_is_for_the_class_wb_alone() -> None:
 
 def test_data_is_escaped_wherever_it_stands(model: Model) -> None:
     items = [{"pk": f"BED#{EVIL}", "sk": "PLANT#a", "note": EVIL, EVIL: EVIL}]
-    for thing in (result_of(model, items), report_of(EVIL), plan_of(model), model.pattern("list-bed")):
+    read, result = reading_of(items), result_of(model, items)
+    for thing in (result, read, report_of(EVIL), plan_of(model), model.pattern("list-bed")):
         html = show.html(thing)
 
         check_html(html)
         assert "<script" not in html
         assert "\u202e" not in html
         assert "\x07" not in html
-    assert "&lt;script&gt;alert(&#x27;x&#x27;)" in show.html(result_of(model, items))
+    for thing in (result, read):
+        assert "&lt;script&gt;alert(&#x27;x&#x27;)" in show.html(thing)
 
 
 def test_keys_are_whole_and_long_values_are_cut_at_40_characters(model: Model) -> None:
@@ -234,6 +245,20 @@ def test_a_result_shows_ten_rows_and_says_where_the_rest_is(model: Model) -> Non
     assert "… 4 more rows: result.df has them all" in seen
     assert "PLANT#009" in seen
     assert "PLANT#010" not in seen
+
+
+def test_a_reading_shows_ten_rows_keys_whole_its_price_and_where_the_rest_is() -> None:
+    long = "k" * 300
+    reading = reading_of([{**each, "pk": long} for each in plants(14)], {"NextToken": "abc"})
+    html = show.html(reading)
+    seen = check_html(html)
+
+    assert " ".join(seen.split()).startswith("14 items, 2 pages, 1.0 RCU")
+    assert html.count("<tr") == 1 + 10
+    assert long in seen
+    assert "… 4 more rows: read.df has them all" in seen
+    assert reading.remarks == ["more to read: the argument .following goes on from here"]
+    assert reading.remarks[0] in seen
 
 
 def test_html_and_text_of_a_result_have_the_same_headline_and_remarks(model: Model) -> None:

@@ -6,10 +6,10 @@ from workbench.frames.decoding import Decoder, Page
 from workbench.frames.documents import json_of_wire, wire_of_json
 from workbench.frames.envelope import Envelope, split
 from workbench.frames.export import to_csv, to_json, to_markdown
+from workbench.frames.files import read_feather, read_parquet, to_parquet
 from workbench.frames.frame import from_items
 from workbench.frames.libraries import to_duckdb, to_polars
 from workbench.frames.null import NULL, NullType, is_null
-from workbench.frames.parquet import to_parquet
 from workbench.frames.pipeline import Pipeline
 from workbench.frames.restoring import Floats, to_items
 from workbench.frames.restoring import frame_to_arrow as to_arrow
@@ -19,6 +19,7 @@ from workbench.frames.text import to_text
 
 __all__ = [
     "NULL", "Columns", "Decoder", "Envelope", "Floats", "NullType", "Page", "Pipeline", "cell_text", "from_items",
-    "from_rows", "is_missing", "is_null", "json_of_wire", "json_text", "page_size", "split", "to_arrow", "to_csv",
-    "to_duckdb", "to_items", "to_json", "to_markdown", "to_parquet", "to_polars", "to_text", "wire_of_json",
+    "from_rows", "is_missing", "is_null", "json_of_wire", "json_text", "page_size", "read_feather", "read_parquet",
+    "split", "to_arrow", "to_csv", "to_duckdb", "to_items", "to_json", "to_markdown", "to_parquet", "to_polars",
+    "to_text", "wire_of_json",
 ]  # fmt: skip

@@ -102,10 +102,27 @@ class Columns:
             before += page.rows
         raise IndexError(f"row {row} of {len(self)}")
 
+    def head(self, rows: int) -> Columns:
+        """Return the first rows, without a look at the others; the columns are those of the whole."""
+        pages, left = [], rows
+        for page in self.pages:
+            if left <= 0:
+                break
+            pages.append(page.slice(0, min(left, page.rows)))
+            left -= page.rows
+        return Columns(pages, self.names, self.types)
+
     @property
     def by_hand(self) -> tuple[str, ...]:
         """The attributes that the fast parser could not hold and Python took apart: exact as the others, but slower."""
         return tuple(sorted({name for page in self.pages for name in page.by_hand}))
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a person who looks at the columns should know: which attributes were slow to read, if any."""
+        if not self.by_hand:
+            return []
+        return [f"{', '.join(self.by_hand)}: too varied for the fast reader, read by Python; exact, slower"]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from workbench.errors import ItemError, UsageError
 from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table
 from workbench.frames.documents import ABSENT, cell_form, wire_of_json
 from workbench.frames.null import NULL
+from workbench.frames.stored import stored_tables
 from workbench.items import from_wire, normalise_number, to_wire
 from workbench.model.types import format_timestamp
 
@@ -35,13 +36,14 @@ _SET_TAGS: dict[type, str] = {str: "SS", Decimal: "NS", bytes: "BS"}
 def to_items(source: Any, *, floats: Floats = "refuse") -> list[Item]:
     """Return the items of a DataFrame, an Arrow table or batch, or a Parquet or Arrow file, in Python form.
 
+    Of a folder they are those of its Parquet files, in the order of their names.
     ``floats="decimal"`` takes a float as the decimal number that Python prints for it; else floats are refused.
     Raises ItemError that names row (the first is 0), column and cure for what DynamoDB cannot hold.
     """
     if floats not in ("refuse", "decimal"):
         raise UsageError(f"floats={floats!r}: say 'refuse' or 'decimal'")
     if isinstance(source, str | Path):
-        return to_items(_table_of(Path(source)), floats=floats)
+        return [item for table in stored_tables(Path(source)) for item in to_items(table, floats=floats)]
     name = type(source).__name__
     if name == "DataFrame" and type(source).__module__.startswith("pandas"):
         columns = {str(each): _cells(source, at, floats) for at, each in enumerate(_names(source))}
@@ -58,18 +60,6 @@ def frame_to_arrow(frame: pd.DataFrame) -> pa.Table:
     """Return a frame as an Arrow table of the forms in ``frames.arrow``. Raises ItemError as ``to_items`` does."""
     columns = {str(name): _tagged(_cells(frame, at, "refuse")) for at, name in enumerate(_names(frame))}
     return arrow_table(columns, len(frame))
-
-
-def _table_of(path: Path) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if path.suffix == ".parquet" or path.is_dir():
-        return pq.read_table(path, partitioning=None)
-    if path.suffix in (".arrow", ".feather", ".ipc"):
-        with pa.memory_map(str(path)) as source:
-            return pa.ipc.open_file(source).read_all()
-    raise UsageError(f"{path.name}: what kind of file is it? Give a .parquet, .arrow or .feather file, or a folder")
 
 
 def _names(frame: pd.DataFrame) -> list[str]:

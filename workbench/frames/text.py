@@ -16,11 +16,20 @@ __all__ = ["to_text"]
 _MISSING = "-"
 
 
-def to_text(frame: pd.DataFrame, *, rows: int = 10, cell: int = 40, width: int = 160, whole: Sequence[str] = ()) -> str:
+def to_text(
+    frame: pd.DataFrame,
+    *,
+    rows: int = 10,
+    cell: int = 40,
+    width: int = 160,
+    whole: Sequence[str] = (),
+    total: int | None = None,
+) -> str:
     """Return at most ``rows`` rows in columns, and lines that say how many rows and which columns were left out.
 
     ``cell`` is the most characters of one cell, ``width`` that of a line; a missing attribute is ``-``. The
-    columns in ``whole``, keys, are never cut, and those that begin the frame are never left out. Control
+    columns in ``whole``, keys, are never cut, and those that begin the frame are never left out. ``total``
+    counts the rows of what the frame is only the beginning of. Control
     characters are written as escapes, so that data can neither break the table nor drive a terminal.
     """
     if not frame.shape[1]:
@@ -31,8 +40,8 @@ def to_text(frame: pd.DataFrame, *, rows: int = 10, cell: int = 40, width: int =
     least = [*kept, False].index(False)
     fitting = max(least, _fitting([max(map(_width, column)) for column in columns], width))
     lines = ["  ".join(line).rstrip() for line in zip(*(_padded(column) for column in columns[:fitting]), strict=True)]
-    if len(frame) > rows:
-        lines.append(f"... {len(frame) - rows} more row{'s' * (len(frame) - rows != 1)}")
+    if more := max((len(frame) if total is None else total) - len(shown), 0):
+        lines.append(f"... {more} more row{'s' * (more != 1)}")
     if fitting < len(columns):
         left = [column[0] for column in columns[fitting:]]
         lines.append(f"... {len(left)} more column{'s' * (len(left) != 1)}: {', '.join(left)}")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import RequestError, UsageError, did_you_mean
-from workbench.frames import Columns, Pipeline, wire_of_json
+from workbench.frames import Columns, Pipeline, to_text, wire_of_json
 from workbench.items import Units, reported_units
 from workbench.plans import Request
 from workbench.results.backoff import Backoff
 from workbench.results.raw import RAW_OPERATIONS, Body, raw_call
+from workbench.results.receipts import counted, units_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "read"]
 
+_ROWS_SHOWN = 10
 _NEXT = {"LastEvaluatedKey": "ExclusiveStartKey", "NextToken": "NextToken", "UnprocessedKeys": "RequestItems"}
 
 
@@ -61,9 +63,26 @@ class Reading:
     def __len__(self) -> int:
         return len(self.columns)
 
+    @property
+    def summary(self) -> str:
+        """One line: ``3 items, 2 pages, 1.5 RCU``."""
+        price = "RCU not said by the engine" if self.reported is None else units_text(self.reported)
+        return f"{counted(len(self), 'item')}, {counted(self.pages, 'page')}, {price}"
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must not miss: that there is more to read, and attributes that were slow to read."""
+        more = ["more to read: the argument .following goes on from here"] if self.following else []
+        return [*self.columns.remarks, *more]
+
+    def head(self, rows: int) -> pd.DataFrame:
+        """Return the first rows as a DataFrame with all columns, without making one of the others."""
+        return self.columns.head(rows).df
+
     def __repr__(self) -> str:
-        more = ", more to read: see .following" if self.following else ""
-        return f"{len(self)} items, {self.pages} page{'s' * (self.pages != 1)}{more}"
+        shown = to_text(self.head(_ROWS_SHOWN), rows=_ROWS_SHOWN, whole=self.columns.keys, total=len(self))
+        table = [shown] if len(self) else []
+        return "\n".join([self.summary, *table, *(f"note: {remark}" for remark in self.remarks)])
 
 
 def read(

@@ -205,11 +205,7 @@ class Result:
     @property
     def remarks(self) -> list[str]:
         """What a reader must not miss: an incomplete answer or a next page, a difference of price, notes."""
-        found = []
-        if not isinstance(self.source, list) and self.source.by_hand:
-            found.append(
-                f"{', '.join(self.source.by_hand)}: too varied for the fast reader, read by Python; exact, slower"
-            )
+        found = [] if isinstance(self.source, list) else self.source.remarks
         if self.incomplete:
             found.append(
                 f"INCOMPLETE: stopped at the bound of {self.receipt.reach}; raise max_pages, or hand "

@@ -24,6 +24,7 @@ _DESCRIBED: dict[tuple[str, str], tuple[str, str, str]] = {
     ("workbench.plans.plan", "Plan"): ("plans", "describe_plan", ""),
     ("workbench.plans.explanation", "Explanation"): ("plans", "describe_explanation", ""),
     ("workbench.results.result", "Result"): ("results", "describe_result", ""),
+    ("workbench.results.reading", "Reading"): ("results", "describe_reading", ""),
     ("workbench.results.receipts", "Receipt"): ("results", "describe_receipt", ""),
     ("workbench.checks.report", "Report"): ("reports", "describe_report", ""),
     ("workbench.seeding.schema", "SchemaReport"): ("reports", "describe_schema", ""),

@@ -11,7 +11,9 @@ from workbench.show.description import Block, Cell, Description, Grid, Line, Ton
 from workbench.show.values import key, shown
 
 if TYPE_CHECKING:
-    from workbench.results import Receipt, Result
+    import pandas as pd
+
+    from workbench.results import Reading, Receipt, Result
 
 MOST_ROWS = 10
 MOST_COLUMNS = 14
@@ -23,6 +25,17 @@ def describe_result(result: Result) -> Description:
     blocks: list[Block] = [_rows(result)] if result.items else []
     blocks += [Line(remark, _tone(remark)) for remark in result.remarks]
     return Description("result", f"{title}:", tuple(blocks), lead=lead)
+
+
+def describe_reading(reading: Reading) -> Description:
+    """Return a reading as a result is shown: items, pages and price, at most 10 rows, what a reader must not miss."""
+    title, _, lead = reading.summary.partition(", ")
+    frame, keys = reading.head(MOST_ROWS), tuple(reading.columns.keys)
+    columns, rows = _cells(frame, keys)
+    grid = Grid(columns, rows, footer=_footer(len(reading), len(frame.columns), "read"), wrap=False)
+    blocks: list[Block] = [grid] if rows else []
+    blocks += [Line(remark, _tone(remark)) for remark in reading.remarks]
+    return Description("result", f"{title},", tuple(blocks), lead=lead)
 
 
 def describe_receipt(receipt: Receipt) -> Description:
@@ -56,27 +69,31 @@ def result_data(result: Result) -> dict[str, Any]:
 
 def _rows(result: Result) -> Grid:
     frame = result.df
-    keys = key_columns(result.plan)
-    columns = [str(name) for name in frame.columns][:MOST_COLUMNS]
-    values = [[_cell(name, value, keys) for value in frame[name].head(MOST_ROWS).tolist()] for name in columns]
-    rows = [list(row) for row in zip(*values, strict=True)]
+    columns, rows = _cells(frame, key_columns(result.plan))
     entities = _entities(result)
     if len(set(entities)) > 1:
         colour = hues(entities)
-        rows = [[Cell(name, "entity", colour[name]), *row] for name, row in zip(entities, rows, strict=False)]
-        columns = ["entity", *columns]
-    footer = _footer(len(frame), len(frame.columns))
-    return Grid(tuple(columns), tuple(tuple(row) for row in rows), footer=footer, wrap=False)
+        chips = [Cell(name, "entity", colour[name]) for name in entities]
+        rows = tuple((chip, *row) for chip, row in zip(chips, rows, strict=False))
+        columns = ("entity", *columns)
+    return Grid(columns, rows, footer=_footer(len(frame), len(frame.columns), "result"), wrap=False)
+
+
+def _cells(frame: pd.DataFrame, keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
+    """Return the names of the first columns and the cells of the first rows."""
+    columns = tuple(str(name) for name in frame.columns[:MOST_COLUMNS])
+    values = [[_cell(name, value, keys) for value in frame[name].head(MOST_ROWS).tolist()] for name in columns]
+    return columns, tuple(zip(*values, strict=True)) if values else ()
 
 
 def _cell(name: str, value: Any, keys: tuple[str, ...]) -> Cell:
     return key(value) if name in keys else shown(value)
 
 
-def _footer(rows: int, columns: int) -> str:
+def _footer(rows: int, columns: int, of: str) -> str:
     parts = [f"{rows - MOST_ROWS:,} more rows"] if rows > MOST_ROWS else []
     parts += [f"{columns - MOST_COLUMNS:,} more columns"] if columns > MOST_COLUMNS else []
-    return f"… {' and '.join(parts)}: result.df has them all" if parts else ""
+    return f"… {' and '.join(parts)}: {of}.df has them all" if parts else ""
 
 
 def _entities(result: Result) -> list[str]:

@@ -1,0 +1,72 @@
+"""Parquet and Arrow files as Arrow tables, one a file: the files of a folder need not have one schema.
+
+Each file has the narrowest types of its own values. To read a folder as one table, Arrow would take the first file's
+schema: columns that it lacks would be left out without a word.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["arrow_tables", "parquet_tables", "stored_tables"]
+
+_ARROW = (".arrow", ".feather", ".ipc")
+
+
+def stored_tables(path: Path) -> list[pa.Table]:
+    """Return the tables of a Parquet or Arrow file, or of a folder of Parquet files, in the order of their names.
+
+    Raises FileNotFoundError where nothing is, UsageError for a file of another kind and for a folder without any.
+    """
+    if path.suffix == ".parquet" or path.is_dir():
+        return parquet_tables(path)
+    if path.suffix in _ARROW:
+        return arrow_tables(path)
+    raise UsageError(f"{path.name}: what kind of file is it? Give a .parquet, .arrow or .feather file, or a folder")
+
+
+def parquet_tables(path: Path) -> list[pa.Table]:
+    """Return the tables of a Parquet file of any name, or of the ``.parquet`` files in and under a folder.
+
+    Files and folders whose names begin with ``.`` or ``_`` are not data, as Parquet's writers have it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found: list[pa.Table] = []
+    for file in _files(path) if path.is_dir() else [path]:
+        try:
+            found.append(pq.read_table(file, partitioning=None))
+        except pa.ArrowInvalid as error:
+            raise UsageError(f"{file.name} is no whole Parquet file: {_line(error)}") from None
+    return found
+
+
+def arrow_tables(path: Path) -> list[pa.Table]:
+    """Return the one table of an Arrow IPC file."""
+    import pyarrow as pa
+
+    try:
+        with pa.memory_map(str(path)) as source:
+            return [pa.ipc.open_file(source).read_all()]
+    except pa.ArrowInvalid as error:
+        raise UsageError(f"{path.name} is no whole Arrow file: {_line(error)}") from None
+
+
+def _files(folder: Path) -> list[Path]:
+    within = sorted(folder.rglob("*.parquet"), key=lambda file: file.relative_to(folder).parts)
+    data = [file for file in within if not any(part[0] in "._" for part in file.relative_to(folder).parts)]
+    if not data:
+        raise UsageError(f"{folder.name} holds no .parquet file; give the folder that to_parquet wrote into, or a file")
+    return data
+
+
+def _line(error: Exception) -> str:
+    """Return the first line of Arrow's words, without the path that they quote."""
+    return str(error).splitlines()[0].rpartition("': ")[2]
