@@ -64,7 +64,7 @@ class KeyTemplate:
         """The literal that every rendered key starts with, or an empty string."""
         return self.parts[0] if isinstance(self.parts[0], str) else ""
 
-    @property
+    @cached_property
     def only_field(self) -> str | None:
         """The field's name where the template is one bare field, whose value then keeps its type; else None."""
         part = self.parts[0]
@@ -94,7 +94,7 @@ class KeyTemplate:
             raise KeyTemplateError(f"key {key!r} does not fit the template {self.text!r}")
         found: dict[str, Any] = {}
         for field, text in zip((part for part in self.parts if isinstance(part, Field)), match.groups(), strict=True):
-            value = self._typed(field.name, text, {**types, **({field.name: "integer"} if field.width else {})})
+            value = self._typed(field.name, text, {**types, field.name: "integer"} if field.width else types)
             if found.setdefault(field.name, value) != value:
                 raise KeyTemplateError(f"key {key!r}: {field.name} is {found[field.name]!r} and {value!r} at once")
         return found

@@ -13,6 +13,7 @@ import re
 import uuid
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 ValueType = Literal[
@@ -71,10 +72,15 @@ def _uuid(value: Any) -> str:
     if isinstance(value, uuid.UUID):
         return str(value)
     try:
-        parsed = uuid.UUID(_string(value))
+        return _uuid_of(_string(value))
     except ValueError:
         raise ValueError(f"{value!r} is not a uuid; write it as 8-4-4-4-12 hexadecimal digits") from None
-    return str(parsed)
+
+
+@lru_cache(maxsize=4096)
+def _uuid_of(text: str) -> str:
+    """Return a uuid's text in its one form; the keys of an answer name the same few again and again."""
+    return str(uuid.UUID(text))
 
 
 def _timestamp(value: Any) -> str:

@@ -33,15 +33,14 @@ class Recognised:
 
 def recognise(model: Model, table: str, item: Mapping[str, Any]) -> Recognised:
     """Return what an item in Python form is; see the rule at the top of this module."""
-    best: tuple[tuple[bool, int, int], Recognised] | None = None
-    for entity in model.entities_of(table):
-        fields = _fields(entity, item)
-        if fields is None:
-            continue
-        score = _score(entity, item)
-        if best is None or score > best[0]:
-            best = score, Recognised(entity, fields)
-    return best[1] if best else Recognised()
+    fitting = [
+        (entity, fields) for entity in model.entities_of(table) if (fields := _fields(entity, item)) is not None
+    ]
+    if not fitting:
+        return Recognised()
+    # Of equals, max gives the first. One that stands alone need not be scored, which most items are spared by.
+    best = max(fitting, key=lambda each: _score(each[0], item)) if len(fitting) > 1 else fitting[0]
+    return Recognised(*best)
 
 
 def entity_types(entity: Entity) -> dict[str, str]:
@@ -80,8 +79,8 @@ def _fields(entity: Entity, item: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _score(entity: Entity, item: Mapping[str, Any]) -> tuple[bool, int, int]:
     attributes = entity.attributes.values()
-    present = [each for each in attributes if each.name in item and _is(each.type, item[each.name])]
-    complete = all(each in present for each in attributes if each.required)
+    present = {each.name for each in attributes if each.name in item and _is(each.type, item[each.name])}
+    complete = all(each.name in present for each in attributes if each.required)
     literals = sum(len(part) for template in entity.keys.values() for part in template.parts if isinstance(part, str))
     return complete, literals, len(present)
 
