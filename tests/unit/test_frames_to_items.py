@@ -171,6 +171,23 @@ def test_a_frame_read_from_a_file_has_its_keys_first_and_the_declared_types(tmp_
     assert found["price"][0] == Decimal(2)
 
 
+def test_a_frame_read_from_a_file_has_the_columns_of_the_file_in_their_order_empty_ones_too(tmp_path: Path) -> None:
+    frame = from_items([{"pk": "A", "sk": "1"}, {"sk": "2", "note": "n", "pk": "B"}], ["note", "gone"])
+    path = to_parquet(frame.iloc[:1], tmp_path / "x.parquet")
+
+    assert list(read_parquet(path).columns) == ["note", "gone", "pk", "sk"]
+    assert to_items(read_parquet(path)) == [{"pk": "A", "sk": "1"}]
+
+
+def test_what_the_first_file_of_a_folder_lacks_is_not_left_out(tmp_path: Path) -> None:
+    second = {"pk": "B", "n": Decimal("1.5"), "note": None}
+    to_parquet(from_items([second]), tmp_path / "b.parquet")
+    to_parquet(from_items([{"pk": "A", "n": Decimal(1)}]), tmp_path / "a.parquet")
+
+    assert to_items(tmp_path) == [{"pk": "A", "n": Decimal(1)}, second]
+    assert to_items(read_parquet(tmp_path)) == to_items(tmp_path)
+
+
 def test_a_parquet_file_of_pandas_is_taken_as_its_frame_is(tmp_path: Path) -> None:
     pd.DataFrame({"pk": ["A"], "price": [0.1]}).to_parquet(tmp_path / "own.parquet")
 
