@@ -33,9 +33,7 @@ class Recognised:
 
 def recognise(model: Model, table: str, item: Mapping[str, Any]) -> Recognised:
     """Return what an item in Python form is; see the rule at the top of this module."""
-    fitting = [
-        (entity, fields) for entity in model.entities_of(table) if (fields := _fields(entity, item)) is not None
-    ]
+    fitting = [(entity, fields) for entity in model.entities_of(table) if (fields := _fields(entity, item)) is not None]
     if not fitting:
         return Recognised()
     # Of equals, max gives the first. One that stands alone need not be scored, which most items are spared by.
