@@ -33,7 +33,7 @@ def bench(engine: Engine) -> Iterator[Bench]:
     """The messaging model with its seed, in a store of its own; no check and no solution writes."""
     with wb.open("messaging", engine="dynamodb-local") as opened:
         opened.load_schema()
-        opened.seed(progress=False)
+        opened.seed()
         yield opened
 
 
