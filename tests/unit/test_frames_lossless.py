@@ -266,3 +266,49 @@ def test_documents_that_grow_page_by_page_are_left_to_python_before_they_are_wid
 def test_what_is_no_dynamodb_json_is_refused_with_what_was_found(way: int, items: bytes, words: str) -> None:
     with pytest.raises((EngineError, ItemError), match=words):
         Columns([Decoder().decode(items)]).items  # noqa: B018
+
+
+@law
+@given(pages=tables())
+def test_tables_made_apart_fit_one_schema_which_is_that_of_all_items_together(
+    way: int, pages: list[list[Item]]
+) -> None:
+    whole = Columns(decoded(pages))
+    parts = [Columns(decoded([page])).arrow for page in pages]
+
+    schema = frames.schema_of(frames.united(frames.shapes_of(part) for part in parts))
+    together = [item for part in parts for item in frames.to_items(frames.fitted(part, schema))]
+
+    assert not whole.names or schema.equals(whole.arrow.schema, check_metadata=True)
+    assert wire(together) == wire(whole.items)
+
+
+@law
+@given(pages=tables())
+def test_shapes_are_the_same_after_they_were_written_down_as_json(way: int, pages: list[list[Item]]) -> None:
+    shapes = frames.shapes_of(Columns(decoded(pages)).arrow)
+
+    assert frames.shapes_from_json(json.loads(json.dumps(frames.shapes_to_json(shapes)))) == shapes
+
+
+@law
+@given(pages=tables())
+def test_a_fitted_table_is_the_table_of_all_items_cell_by_cell(way: int, pages: list[list[Item]]) -> None:
+    whole = Columns(decoded(pages)).arrow
+    rows = [Columns(decoded([[item]])).arrow for page in pages for item in page]
+
+    made = [frames.fitted(row, whole.schema) for row in rows]
+
+    assert not made or not whole.column_names or pa.concat_tables(made).equals(whole, check_metadata=True)
+
+
+def test_a_table_that_the_schema_does_not_hold_is_refused_by_column() -> None:
+    narrow = frames.to_arrow(frames.from_items([{"pk": "a", "n": Decimal("1.5")}])).schema
+
+    for item, words in (
+        ({"pk": "a", "n": Decimal("1.55")}, "column 'n': numbers that decimal128"),
+        ({"pk": "a", "n": "text"}, "column 'n' holds S, and the schema says N"),
+        ({"pk": "a", "more": "text"}, "column 'more' is not in the schema"),
+    ):
+        with pytest.raises(ItemError, match=words):
+            frames.fitted(frames.to_arrow(frames.from_items([item])), narrow)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workbench.bench.views import View, view_of
-from workbench.bulk import write
+from workbench.bulk import Ceiling, batches, to_parquet, write
+from workbench.bulk.batches import ROWS
+from workbench.bulk.described import describe
+from workbench.bulk.expected import Expected, expected
 from workbench.errors import DatabaseError, UsageError
 from workbench.frames import from_rows
 from workbench.results import DEFAULT_MAX_PAGES, Result, Session, scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from workbench.bulk import WriteReport
+    import pyarrow as pa
+
+    from workbench.bulk import ExportReport, WriteReport
     from workbench.model import Model, Table
 
 
@@ -31,12 +38,50 @@ class BoundTable:
         """The table's name."""
         return self.table.name
 
-    def scan(self, *, index: str | None = None, max_pages: int = DEFAULT_MAX_PAGES) -> Result:
+    def scan(
+        self,
+        *,
+        index: str | None = None,
+        segments: int | None = None,
+        max_pages: int = DEFAULT_MAX_PAGES,
+        max_units_per_second: float | None = None,
+    ) -> Result:
         """Return every item of the table or of one index, through all pages up to ``max_pages``.
 
-        A Scan reads, and is billed for, everything it passes; the receipt says how much.
+        A Scan reads, and is billed for, everything it passes; the receipt says how much. ``segments`` are read side
+        by side and stand one after another, which on AWS and DynamoDB Local is the order of a serial scan;
+        ``max_pages`` then counts the pages of all of them. ``max_units_per_second`` read units are spent at most.
         """
-        return scan(self.session, self.name, index=index, max_pages=max_pages)
+        pace = None if max_units_per_second is None else Ceiling(max_units_per_second)
+        return scan(self.session, self.name, index=index, segments=segments, max_pages=max_pages, pace=pace)
+
+    def expected(self, *, index: str | None = None, consistent: bool = False) -> Expected:
+        """Return what one scan of the table or of an index is likely to cost; one DescribeTable, nothing is read."""
+        return expected(describe(self.session.client, self.name), index, consistent=consistent)
+
+    def batches(self, rows: int = ROWS, *, index: str | None = None, **options: Any) -> pa.RecordBatchReader:
+        """Return every item as Arrow record batches of ``rows``, with one schema for all of them.
+
+        The table is read before the first batch comes, into temporary files. ``options`` are those of
+        ``workbench.bulk.batches``: segments, max_units_per_second, progress, ...
+        """
+        return batches(self.session.client, rows=rows, **self._scan_options(index, options))
+
+    def to_parquet(self, folder: str | Path, *, index: str | None = None, **options: Any) -> ExportReport:
+        """Write every item of the table or of one index into a folder of Parquet files, and return exact counts.
+
+        Run again with the same folder it goes on where it was stopped or killed. ``options`` are those of
+        ``workbench.bulk.to_parquet``: segments, part_bytes, max_units_per_second, progress, ... On an engine that
+        bills, the estimate of the cost is said first.
+        """
+        return to_parquet(self.session.client, folder, model=self.model.name, **self._scan_options(index, options))
+
+    def _scan_options(self, index: str | None, options: dict[str, Any]) -> dict[str, Any]:
+        if index is not None:
+            options = {"IndexName": self.model.index(self.name, index).name, **options}
+        if not self.session.engine.is_near:
+            options = {"say": _say, **options}
+        return {"TableName": self.name, **options}
 
     def put(
         self, rows: Any = None, *, sql: str | None = None, parameters: Mapping[str, Any] | None = None, **options: Any
@@ -74,3 +119,7 @@ class BoundTable:
         return (
             f"table {self.name}: {', '.join(self.table.keys.names)}; indexes: {', '.join(self.table.indexes) or 'none'}"
         )
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)

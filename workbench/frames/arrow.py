@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from workbench.frames.column import Column
 
-__all__ = ["NOTE", "TaggedValues", "arrow_table", "number_type"]
+__all__ = ["NOTE", "TAGGED", "TaggedValues", "arrow_numbers", "arrow_table", "number_type", "pandas_note"]
 
 NOTE = b"dynamodb"
 TAGGED = b"tagged"
@@ -59,7 +59,7 @@ def arrow_table(columns: Mapping[str, Column | TaggedValues], rows: int) -> pa.T
 
     made = {name: _arrow_column(column, rows) for name, column in columns.items()}
     fields = [pa.field(name, array.type, metadata=note) for name, (array, note) in made.items()]
-    schema = pa.schema(fields, metadata={b"pandas": _pandas_note(fields)})
+    schema = pa.schema(fields, metadata={b"pandas": pandas_note(fields)})
     if not fields:  # rows without attributes are rows all the same
         return pa.table({"": pa.nulls(rows)}).select([]) if rows else schema.empty_table()
     return pa.table([array for array, _ in made.values()], schema=schema)
@@ -133,7 +133,7 @@ def _of_python(tag: str, values: Sequence[Any]) -> Any:
     members = [member for value in values if value is not None for member in value]
     if tag == "NS":
         type_ = number_type(decimal_digits(members))
-        return pa.array([_arrow_numbers(each, type_) for each in values], pa.list_(type_))
+        return pa.array([arrow_numbers(each, type_) for each in values], pa.list_(type_))
     return pa.array(values, pa.list_(pa.string() if tag == "SS" else pa.binary()))
 
 
@@ -141,10 +141,11 @@ def _numbers(values: Sequence[Decimal | None]) -> Any:
     import pyarrow as pa
 
     type_ = number_type(decimal_digits([value for value in values if value is not None]))
-    return pa.array(_arrow_numbers(values, type_), type_)
+    return pa.array(arrow_numbers(values, type_), type_)
 
 
-def _arrow_numbers(values: Sequence[Decimal | None] | None, type_: pa.DataType) -> list[Any] | None:
+def arrow_numbers(values: Sequence[Decimal | None] | None, type_: pa.DataType) -> list[Any] | None:
+    """Return Python decimals as what Arrow makes values of ``type_`` of."""
     import pyarrow as pa
 
     if values is None:
@@ -158,7 +159,7 @@ def _document(tag: str, value: Any) -> str:
     return json.dumps(json_of_wire(to_wire(value))[tag], ensure_ascii=False, separators=(",", ":"))
 
 
-def _pandas_note(fields: Sequence[pa.Field]) -> bytes:
+def pandas_note(fields: Sequence[pa.Field]) -> bytes:
     """Return the metadata that lets pandas read whole numbers and booleans back as such, not as floats or objects."""
     names = {"int64": "Int64", "bool": "boolean", "string": "str"}
     columns = [

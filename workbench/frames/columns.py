@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Columns"]
+__all__ = ["Columns", "in_order"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +123,18 @@ class Columns:
         if not self.by_hand:
             return []
         return [f"{', '.join(self.by_hand)}: too varied for the fast reader, read by Python; exact, slower"]
+
+
+def in_order(pages: Sequence[Page]) -> tuple[str, ...]:
+    """Return the attributes by first appearance, those of one item by name: one order, whoever decoded which page."""
+    first: dict[str, tuple[int, str]] = {}
+    before = 0
+    for page in pages:
+        for name, chunk in page.chunks.items():
+            if name not in first:
+                first[name] = (before + Column(name, [page.rows], [chunk]).first_row(), name)
+        before += page.rows
+    return tuple(sorted(first, key=lambda name: first[name]))
 
 
 @contextmanager

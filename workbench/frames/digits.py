@@ -17,7 +17,9 @@ from workbench.items import normalise_number, number_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Digits", "Numbers", "decimal_digits", "decimal_of", "normal_texts", "numbers_of", "size_of_numbers"]
+__all__ = [
+    "Digits", "Numbers", "arrow_digits", "decimal_digits", "decimal_of", "normal_texts", "numbers_of", "size_of_numbers",
+]  # fmt: skip
 
 # As DynamoDB gives numbers back: no exponent, no sign on zero, no loose zeros.
 _NORMAL = r"^(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])$"
@@ -72,6 +74,19 @@ def numbers_of(texts: pa.Array) -> Numbers:
     if integers is None:
         return Numbers(texts, None, _digits(texts))
     return Numbers(texts, integers, Digits(True, _most_digits(integers), 0))
+
+
+def arrow_digits(numbers: pa.Array) -> Digits:
+    """Return what an Arrow column of numbers needs that is in its narrowest type already: integers, decimals, texts."""
+    import pyarrow as pa
+
+    if numbers.null_count == len(numbers):
+        return Digits()
+    if pa.types.is_integer(numbers.type):
+        return Digits(True, _most_digits(numbers), 0)
+    if pa.types.is_decimal(numbers.type):
+        return Digits(False, numbers.type.precision - numbers.type.scale, numbers.type.scale)
+    return _digits(numbers)
 
 
 def decimal_digits(numbers: Iterable[Decimal]) -> Digits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,12 +21,15 @@ class Pipeline:
     """A decoder with threads of its own. A context manager: leaving it ends the threads.
 
     ``finish`` is called with each decoded page on the thread that decoded it; its result comes out beside the page.
+    Pipelines that read one table side by side take their ``beside``'s decoder and threads, which are ended with it.
     """
 
-    def __init__(self, finish: Callable[[Page], Any] = lambda page: None) -> None:
-        self._decoder = Decoder()
+    def __init__(self, finish: Callable[[Page], Any] = lambda page: None, *, beside: Pipeline | None = None) -> None:
+        self._decoder: Decoder = beside._decoder if beside else Decoder()
         self._finish = finish
-        self._threads: ThreadPoolExecutor | None = None
+        self._beside = beside
+        self._starting = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = beside._started() if beside else None
         self._waiting: deque[Future[tuple[Page, Any]]] = deque()
         self._done: list[tuple[Page, Any]] = []
 
@@ -34,9 +38,7 @@ class Pipeline:
         if last and not self._waiting:
             self._done.append(self._decode(items))
             return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="decode")
-        self._waiting.append(self._threads.submit(self._decode, items))
+        self._waiting.append(self._started().submit(self._decode, items))
         while len(self._waiting) > _UNDECODED or (self._waiting and self._waiting[0].done()):
             self._done.append(self._waiting.popleft().result())
 
@@ -46,6 +48,12 @@ class Pipeline:
             self._done.append(self._waiting.popleft().result())
         return list(self._done)
 
+    def _started(self) -> ThreadPoolExecutor:
+        with self._starting:
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="decode")
+            return self._threads
+
     def _decode(self, items: bytes | list[dict[str, Any]]) -> tuple[Page, Any]:
         page = self._decoder.decode(items)
         return page, self._finish(page)
@@ -54,5 +62,5 @@ class Pipeline:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._threads is not None:
+        if self._threads is not None and self._beside is None:
             self._threads.shutdown(wait=True, cancel_futures=True)

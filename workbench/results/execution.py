@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,38 @@ from workbench.results.entities import ordered, recognise
 from workbench.results.gets import read_keys
 from workbench.results.lookups import resolved
 from workbench.results.pages import read_pages
-from workbench.results.receipts import Receipt
+from workbench.results.receipts import Receipt, counted
 from workbench.results.result import ItemChange, Result
+from workbench.results.segments import Pace, read_segments
 from workbench.results.writes import Refusal, write
 
 if TYPE_CHECKING:
     from workbench.results.session import Session
 
-__all__ = ["DEFAULT_MAX_PAGES", "run"]
+__all__ = ["DEFAULT_MAX_PAGES", "run", "run_segments"]
 
 DEFAULT_MAX_PAGES = 100
+
+
+def run_segments(session: Session, plan: Plan, segments: int, *, pages: int, pace: Pace | None = None) -> Result:
+    """Send a Scan's requests in ``segments`` at once and return the result, segment after segment.
+
+    ``pages`` bounds the pages of all segments together; when more are left, the result is ``incomplete`` and has no
+    cursor, since each segment has a place of its own. Raises what ``run`` raises, with the segment's number.
+    """
+    if pages < 1:
+        raise UsageError(f"{plan.pattern.name}: {pages} pages; ask for 1 or more")
+    if plan.cursor is not None:
+        raise UsageError(f"{plan.pattern.name}: a cursor goes on one serial scan; leave it out, or leave out segments")
+    answer, unended = read_segments(session, plan, segments, pages, pace)
+    if unended:
+        answer = replace(answer, notes=(*answer.notes, _unended(unended, segments)))
+    return _result(session, plan, answer, None, incomplete=bool(unended))
+
+
+def _unended(unended: Sequence[int], segments: int) -> str:
+    numbers = ", ".join(map(str, unended[:8])) + (", ..." if len(unended) > 8 else "")
+    return f"not read to their end: {counted(len(unended), 'segment')} of {segments} ({numbers})"
 
 
 def run(session: Session, plan: Plan, *, pages: int = 1, backoff: Backoff | None = None) -> Result:

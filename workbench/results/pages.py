@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -19,7 +19,7 @@ from workbench.results.sending import send_raw
 if TYPE_CHECKING:
     from workbench.results.session import Session
 
-__all__ = ["read_pages"]
+__all__ = ["AskedPage", "ask", "read_pages", "summed"]
 
 # AWS ends a page with the item that reaches 1 MB of evaluated items, and an item has 400 KB at most. DynamoDB Local
 # counts what it returns instead, so that a filter or projection lets it go on reading.
@@ -31,10 +31,10 @@ def read_pages(session: Session, plan: Plan, pages: int) -> Answer:
 
     A page is decoded while the next one is asked for.
     """
-    asked: list[_Asked] = []
+    asked: list[AskedPage] = []
     with Pipeline(page_size) as pipeline:
         for number in range(pages):
-            each = _ask(session, plan.request, plan.pattern.name)
+            each = ask(session, plan.request, plan.pattern.name)
             asked.append(each)
             ended = each.last_key is None or number == pages - 1
             pipeline.add(each.items, last=ended)
@@ -42,12 +42,16 @@ def read_pages(session: Session, plan: Plan, pages: int) -> Answer:
                 break
             plan = plan.after(each.last_key or {})
         decoded = pipeline.results()
-    answers = (one.answer(page, size) for one, (page, size) in zip(asked, decoded, strict=True))
-    return reduce(add, answers, Answer())
+    return summed(asked, decoded)
+
+
+def summed(asked: Sequence[AskedPage], decoded: Sequence[tuple[Page, int]]) -> Answer:
+    """Return pages that were asked for, and their items decoded, as one answer."""
+    return reduce(add, (one.answer(page, size) for one, (page, size) in zip(asked, decoded, strict=True)), Answer())
 
 
 @dataclass(frozen=True)
-class _Asked:
+class AskedPage:
     """One page as it came, and what remains to be worked out when its items are decoded."""
 
     facts: Mapping[str, Any]
@@ -57,11 +61,18 @@ class _Asked:
     measure: Callable[[int], Measured]
 
     @property
+    def reported(self) -> Units | None:
+        """The units that the engine says the page cost."""
+        return reported_units(self.facts.get("ConsumedCapacity"), writes=False)
+
+    @property
     def last_key(self) -> dict[str, Any] | None:
+        """Where the next page begins, in wire form; None at the end."""
         key = self.facts.get("LastEvaluatedKey")
         return {name: wire_of_json(av) for name, av in key.items()} if key else None
 
     def answer(self, page: Page, size: int) -> Answer:
+        """Return what the page brought and cost; ``size`` are the bytes of its items."""
         measured, read = self.measure(size), self.facts["ScannedCount"]
         return Answer(
             pages=(FoundPage(self.table, page),),
@@ -69,7 +80,7 @@ class _Asked:
             items_read=read,
             bytes_read=measured.size,
             computed=measured.units,
-            reported=reported_units(self.facts.get("ConsumedCapacity"), writes=False),
+            reported=self.reported,
             seconds=self.seconds,
             notes=_notes(measured),
             absent=measured.units if measured.units is not None and not read else Units(),
@@ -77,11 +88,12 @@ class _Asked:
         )
 
 
-def _ask(session: Session, request: Request, name: str) -> _Asked:
+def ask(session: Session, request: Request, name: str) -> AskedPage:
+    """Return the page that one request gives, its items not decoded yet."""
     reply = send_raw(session, request, name)
     facts = reply.body.facts
     measure = measuring(session, request, facts["ScannedCount"], name)
-    return _Asked(facts, reply.body.items[None], reply.seconds, request.kwargs["TableName"], measure)
+    return AskedPage(facts, reply.body.items[None], reply.seconds, request.kwargs["TableName"], measure)
 
 
 def _notes(measured: Measured) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ CRC32, which botocore's standard retry mode does not do.
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -23,7 +24,7 @@ RAW_OPERATIONS = ("Query", "Scan", "BatchGetItem", "ExecuteStatement")
 _ID = "workbench-raw-body"
 _TRIES = 3
 _wanted: ContextVar[bool] = ContextVar("workbench-raw-body", default=False)
-
+_registering = threading.Lock()  # botocore's emitter looks an id up and takes it in two steps
 
 Items = bytes | list[dict[str, Any]]
 
@@ -48,7 +49,8 @@ def raw_call(client: Any, request: Request) -> Body:
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is None:  # a stand-in, such as the client of DAX
         return _parsed(call(**kwargs))
-    events.register("before-parse.dynamodb", _keep_body, unique_id=_ID)  # once, however often it is said
+    with _registering:
+        events.register("before-parse.dynamodb", _keep_body, unique_id=_ID)  # once, however often it is said
     for _ in range(_TRIES):
         token = _wanted.set(True)
         try:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import RequestError, UsageError, did_you_mean
-from workbench.frames import Columns, Pipeline, to_text, wire_of_json
+from workbench.frames import Columns, Page, Pipeline, in_order, to_text, wire_of_json
 from workbench.items import Units, reported_units
 from workbench.plans import Request
 from workbench.results.backoff import Backoff
 from workbench.results.raw import RAW_OPERATIONS, Body, raw_call
 from workbench.results.receipts import counted, units_text
+from workbench.results.segments import in_segments, of_segment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +92,7 @@ def read(
     operation: str,
     *,
     max_pages: int | None = None,
+    segments: int | None = None,
     keys: Sequence[str] = (),
     backoff: Backoff | None = None,
     **request: Any,
@@ -98,14 +101,19 @@ def read(
 
     ``operation`` is Query, Scan, BatchGetItem (of one table) or ExecuteStatement; ``request`` are boto3's own
     arguments, with values in boto3's form. The columns of ``keys`` come first, others by first appearance. Keys that
-    come back unprocessed are asked for again with capped, jittered waits. Raises what the client raises; UsageError
-    for another operation; RequestError when keys stay unprocessed; EngineError for a broken response.
+    come back unprocessed are asked for again with capped, jittered waits. ``segments`` of a Scan are read side by side
+    and stand one after another; the attributes that first appear in one item are then in the order of their names.
+    Raises what the client raises; UsageError for another operation; RequestError when keys stay unprocessed;
+    EngineError for a broken response.
     """
     if operation not in RAW_OPERATIONS:
         raise UsageError(f"{operation} does not read pages. {did_you_mean(operation, RAW_OPERATIONS)}")
     if max_pages is not None and max_pages < 1:
         raise UsageError(f"max_pages={max_pages}: ask for 1 or more, or leave it out to read to the end")
     asked = Request(operation, {"ReturnConsumedCapacity": "INDEXES", **request})  # type: ignore[arg-type]
+    if segments is not None:
+        _check_segments(operation, max_pages, request)
+        return _read_segments(client, asked, segments, tuple(keys))
     count, facts, consumed = 0, {}, []
     with Pipeline() as pipeline:
         for count, body in enumerate(_bodies(client, asked, backoff or Backoff()), start=1):
@@ -116,8 +124,38 @@ def read(
             if ended:
                 break
         pages = [page for page, _ in pipeline.results()]
+    return Reading(Columns(pages, tuple(keys)), count, _reported(consumed), _following(facts))
+
+
+def _reported(consumed: Sequence[Any]) -> Units | None:
     parts = [part for each in consumed if each for part in (each if isinstance(each, list) else [each])]
-    return Reading(Columns(pages, tuple(keys)), count, reported_units(parts, writes=False), _following(facts))
+    return reported_units(parts, writes=False)
+
+
+def _check_segments(operation: str, max_pages: int | None, request: dict[str, Any]) -> None:
+    if operation != "Scan":
+        raise UsageError(f"a {operation} has no segments; only a Scan has")
+    if max_pages is not None:
+        raise UsageError("max_pages does not go with segments, which have no common place to go on from; leave one out")
+    if given := [name for name in ("Segment", "TotalSegments", "ExclusiveStartKey") if name in request]:
+        raise UsageError(f"{given[0]} does not go with segments=, which asks for every segment from its start")
+
+
+def _read_segments(client: Any, request: Request, segments: int, keys: tuple[str, ...]) -> Reading:
+    def work(segment: int, stop: threading.Event) -> tuple[list[Page], list[Any]]:
+        pipeline, consumed = Pipeline(beside=shared), []
+        for body in _bodies(client, of_segment(request, segment, segments), Backoff()):
+            consumed.append(body.facts.get("ConsumedCapacity"))
+            pipeline.add(_items(body), last=False)
+            if stop.is_set() or not _following(body.facts):
+                break
+        return [page for page, _ in pipeline.results()], consumed
+
+    with Pipeline() as shared:
+        found = in_segments(segments, work)
+    pages = [page for part, _ in found for page in part]
+    consumed = [each for _, part in found for each in part]
+    return Reading(Columns(pages, (*keys, *in_order(pages))), len(consumed), _reported(consumed), {})
 
 
 def _bodies(client: Any, request: Request, backoff: Backoff) -> Iterator[Body]:

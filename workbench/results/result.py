@@ -207,10 +207,12 @@ class Result:
         """What a reader must not miss: an incomplete answer or a next page, a difference of price, notes."""
         found = [] if isinstance(self.source, list) else self.source.remarks
         if self.incomplete:
-            found.append(
-                f"INCOMPLETE: stopped at the bound of {self.receipt.reach}; raise max_pages, or hand "
-                f"result.cursor back to go on"
+            how = (
+                "raise max_pages, or hand result.cursor back to go on"
+                if self.cursor
+                else ("raise max_pages; segments have no common cursor to go on from")
             )
+            found.append(f"INCOMPLETE: stopped at the bound of {self.receipt.reach}; {how}")
         elif self.cursor is not None:
             found.append("more to read: hand result.cursor back for the next page")
         difference = self.receipt.difference
