@@ -29,6 +29,7 @@ TABLE = "killed-exports"
 SEGMENTS = 4
 PART_BYTES = 60_000
 PAGE_ITEMS = 150
+OPTIONS: dict[str, Any] = {"TableName": TABLE, "Limit": PAGE_ITEMS, "segments": SEGMENTS, "part_bytes": PART_BYTES}
 Item = dict[str, Any]
 
 
@@ -93,28 +94,32 @@ def run_child(folder: Path, facts: dict[str, Any], after: float | None) -> dict[
 
 
 def trial(
-    place: Path, facts: dict[str, Any], wanted: tuple[int, str], seconds: float, kills: int, chance: random.Random
+    place: Path, client: Any, facts: dict[str, Any], wanted: tuple[int, str], waits: list[float]
 ) -> tuple[int, list[str]]:
-    """Return how often the export was killed before it was done, and what is wrong with its files."""
+    """Return how often the export was killed before it was done, and what is wrong with its files.
+
+    ``waits`` are the seconds after which its runs are killed.
+    """
+    from workbench.bulk import to_parquet
     from workbench.frames import to_items
 
     killed, report = 0, None
-    for _ in range(kills):
-        report = run_child(place, facts, chance.uniform(0, seconds))
+    for seconds in waits:
+        report = run_child(place, facts, seconds)
         if report is not None:
             break
         killed += 1
     if report is None:
         report = run_child(place, facts, None)
     assert report is not None
-    again = run_child(place, facts, None)
+    again = to_parquet(client, place, **OPTIONS)
     found = digest(to_items(place))
     wrong = []
     if found != wanted:
         wrong.append(f"{found} instead of {wanted}")
     if report["items"] != wanted[0]:
         wrong.append(f"reported {report['items']} items")
-    if not again or not again["was_done"] or Decimal(again["units_now"]):
+    if not again.was_done or again.units_now:
         wrong.append("a run more did not find it finished")
     if left := [each.name for each in place.iterdir() if each.name.endswith((".tmp", ".part"))]:
         wrong.append(f"left behind: {left}")
@@ -152,7 +157,8 @@ def main() -> int:
         seconds = float(run_child(Path(folder) / "whole", facts, None)["seconds"])  # type: ignore[index]
         print(f"{given.items:,} items, {seconds:.1f} s for one export, seed {seed}", flush=True)
         for number in range(given.count):
-            killed, wrong = trial(Path(folder) / f"trial-{number}", facts, wanted, seconds, given.kills, chance)
+            waits = [chance.uniform(0, seconds) for _ in range(given.kills)]
+            killed, wrong = trial(Path(folder) / f"trial-{number}", client, facts, wanted, waits)
             kills += killed
             failed += bool(wrong)
             print(f"trial {number + 1}: killed {killed} times, {'; '.join(wrong) or 'exact'}", flush=True)
