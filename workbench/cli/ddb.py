@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from workbench.cli.opening import confirmation, default_bench, default_client
-from workbench.cli.options import aws_options, engine_option, json_option, model_argument, the_model
-from workbench.cli.output import columns, print_json, progress_bar
+from workbench.cli.options import (
+    aws_options,
+    engine_option,
+    existing_folder,
+    json_option,
+    model_argument,
+    the_model,
+)
+from workbench.cli.output import columns, print_json, progress_bar, remark, scan_bar
 from workbench.cli.safety import safety
-from workbench.errors import UnknownNameError, did_you_mean
+from workbench.errors import UnknownNameError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from workbench.bench import BoundTable
     from workbench.model import Model
 
 __all__ = ["ddb"]
@@ -188,25 +197,70 @@ def seed(model: str, mode: Literal["batch", "put"], as_json: bool, **options: An
 @model_argument
 @click.argument("table", required=False)
 @click.option("--index", help="Scan this index instead of the table.")
-@click.option("--max-pages", type=click.IntRange(1), default=100, show_default=True, help="Stop after this many pages.")
+@click.option(
+    "--max-pages", type=click.IntRange(1), help="Stop after this many pages, of all segments.  [default: 100]"
+)
+@click.option("--segments", type=click.IntRange(1), help="Read so many parts of the table side by side.")
+@click.option("--max-units", type=click.FloatRange(0, min_open=True), metavar="UNITS", help="Most read units a second.")
+@click.option(
+    "--to-parquet",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write Parquet files instead, all pages; run it again to go on after a stop or a kill.",
+)
 @engine_option
 @json_option
-def scan(model: str, table: str | None, index: str | None, max_pages: int, engine: str, as_json: bool) -> None:
+def scan(model: str, table: str | None, engine: str, as_json: bool, **options: Any) -> None:
     """List every item of TABLE, through all pages; a Scan is billed for all that it reads.
 
-    TABLE may be left out where the model has one.
+    TABLE may be left out where the model has one. With --to-parquet the items go into a folder: a table of any size.
 
     \b
     Example:
       workbench ddb scan messaging
       workbench ddb scan messaging --json
+      workbench ddb scan messaging --to-parquet export --segments 8 --max-units 500
     """
+    design = the_model(model)
+    if options["folder"] is not None and options["max_pages"] is not None:
+        raise UsageError("--max-pages does not go with --to-parquet, which reads to the end; leave one of them out.")
+    with default_bench(design, engine, confirmation(engine, write=False, confirm=None)) as bench:
+        bound = bench.table(table)
+        if options["folder"] is not None:
+            _export(bound, options, as_json=as_json)
+        else:
+            _list(bound, options, as_json=as_json, near=bench.engine.is_near)
+
+
+def _export(table: BoundTable, options: dict[str, Any], *, as_json: bool) -> None:
+    from workbench.bulk.export import SEGMENTS
+
+    with scan_bar() as progress:
+        report = table.to_parquet(
+            existing_folder(options["folder"]),
+            index=options["index"],
+            segments=options["segments"] or SEGMENTS,
+            max_units_per_second=options["max_units"],
+            progress=progress,
+            say=remark,
+        )
+    print_json(report.to_dict()) if as_json else click.echo(repr(report))
+
+
+def _list(table: BoundTable, options: dict[str, Any], *, as_json: bool, near: bool) -> None:
     from workbench.frames import to_text
+    from workbench.results import DEFAULT_MAX_PAGES
     from workbench.results.columns import key_columns
 
-    design = the_model(model)
-    with default_bench(design, engine, confirmation(engine, write=False, confirm=None)) as bench:
-        result = bench.table(table).scan(index=index, max_pages=max_pages)
+    if not near:
+        remark(str(table.expected(index=options["index"])))
+    result = table.scan(
+        index=options["index"],
+        segments=options["segments"],
+        max_pages=options["max_pages"] or DEFAULT_MAX_PAGES,
+        max_units_per_second=options["max_units"],
+    )
     if as_json:
         click.echo(result.to_json(), nl=False)
         return

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-__all__ = ["columns", "print_json", "progress_bar", "remark"]
+__all__ = ["columns", "print_json", "progress_bar", "remark", "scan_bar"]
 
 
 def print_json(data: Any) -> None:
@@ -48,5 +48,20 @@ def progress_bar(title: str, *, unit: str = "items") -> Iterator[Callable[..., N
             bar.total = total
             bar.n = done
             bar.refresh()
+
+        yield advance
+
+
+@contextmanager
+def scan_bar() -> Iterator[Callable[[Any], None]]:
+    """Give a function that is told a ``ScanProgress``: items, rate, time left and units on stderr, on a terminal."""
+    from tqdm import tqdm
+
+    with tqdm(desc="scanning", unit=" items", file=sys.stderr, disable=None, leave=False, dynamic_ncols=True) as bar:
+
+        def advance(progress: Any) -> None:
+            bar.total = progress.total
+            bar.n = progress.items
+            bar.set_postfix_str(f"{progress.units} RCU")
 
         yield advance
