@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -21,6 +22,7 @@ import pytest
 from workbench.engines import engine_status, engine_stop
 from workbench.engines import install as install_dynamodb_local
 from workbench.errors import EngineError
+from workbench.frames import to_items
 
 pytestmark = pytest.mark.local
 
@@ -85,12 +87,34 @@ def test_a_model_is_set_up_filled_asked_scanned_and_dropped(own_servers: Path) -
     assert len(scanned["items"]) == 6
     assert scanned["receipt"]["pages"] == 1
     assert len(good("ddb", "scan", SMALL, "library", "--index", "by-author").splitlines()) == 6
+    assert data("ddb", "scan", SMALL, "--segments", "3")["items"] == scanned["items"]
     described = good("ddb", "describe-table", "library")
     assert "global index  by-author  author S HASH, year N RANGE, title S RANGE  INCLUDE" in described
     assert data("ddb", "describe-table", "library")["ItemCount"] == 6
 
     assert data("ddb", "drop", SMALL) == [{"table": "library", "done": "dropped"}]
     assert good("ddb", "list-tables") == "no tables\n"
+
+
+def test_a_table_is_written_to_parquet_and_a_second_run_finds_it_done(own_servers: Path, tmp_path: Path) -> None:
+    good("ddb", "schema-load", SMALL)
+    good("ddb", "seed", SMALL)
+    command = ("ddb", "scan", SMALL, "--segments", "2", "--max-units", "500", "--to-parquet", str(tmp_path / "out"))
+
+    first = ask(*command)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.startswith("library: 6 items in ")
+    assert "library: about 6 items" in first.stderr
+    assert len(to_items(tmp_path / "out")) == 6
+
+    second = data(*command)
+    assert (second["items"], second["was_done"], Decimal(second["units_now"])) == (6, True, 0)
+    other = ask("ddb", "scan", SMALL, "--segments", "3", "--to-parquet", str(tmp_path / "out"))
+    assert other.returncode == 2
+    assert "its segments is 2, now 3" in other.stderr
+    both = ask("ddb", "scan", SMALL, "--max-pages", "1", "--to-parquet", str(tmp_path / "out"))
+    assert (both.returncode, "--max-pages does not go with --to-parquet" in both.stderr) == (2, True)
+    good("ddb", "drop", SMALL)
 
 
 def test_an_unknown_table_is_refused_with_the_nearest_name() -> None:
