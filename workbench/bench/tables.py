@@ -49,8 +49,8 @@ class BoundTable:
         """Return every item of the table or of one index, through all pages up to ``max_pages``.
 
         A Scan reads, and is billed for, everything it passes; the receipt says how much. ``segments`` are read side
-        by side and stand one after another, which on AWS and DynamoDB Local is the order of a serial scan;
-        ``max_pages`` then counts the pages of all of them. ``max_units_per_second`` read units are spent at most.
+        by side and stand one after another, which on DynamoDB Local is the order of a serial scan; ``max_pages`` then
+        counts the pages of all of them. ``max_units_per_second`` read units are spent at most.
         """
         pace = None if max_units_per_second is None else Ceiling(max_units_per_second)
         return scan(self.session, self.name, index=index, segments=segments, max_pages=max_pages, pace=pace)

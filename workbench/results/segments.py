@@ -1,8 +1,7 @@
 """Segments: a Scan read side by side in threads, put together in the order of the segments' numbers.
 
-On AWS and on DynamoDB Local a segment is a range of the hashes of partition keys, so that the segments one after
-another are in the order of a serial Scan. moto's segments are no ranges: there the order is another one, though the
-same each time.
+On DynamoDB Local a segment is a range of the serial scan, so that the segments one after another are in its order. AWS
+promises no order of segments, and moto's are no ranges: there it is segment after segment, each in its own order.
 """
 
 from __future__ import annotations
