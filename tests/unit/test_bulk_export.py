@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -331,6 +332,17 @@ def test_a_ceiling_is_kept_by_all_segments_together(tmp_path: Path) -> None:
     report = export(table, tmp_path / "out", max_units_per_second=ceiling)
 
     assert report.units / Decimal(report.seconds) <= Decimal(ceiling)
+
+
+def test_a_stop_does_not_wait_for_the_ceiling(tmp_path: Path) -> None:
+    def fail(request: Item) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Scan")
+
+    start = time.monotonic()
+    with pytest.raises(RequestError, match="AccessDenied"):
+        export(Table(items(30), fault=fail), tmp_path / "out", max_units_per_second=1)
+
+    assert time.monotonic() - start < 4  # the ceiling lets the segments ask after 1.5, 3 and 4.5 seconds
 
 
 @pytest.mark.parametrize(

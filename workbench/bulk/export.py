@@ -123,11 +123,10 @@ class Export:
         kwargs = request.kwargs
         description = describe(client, kwargs["TableName"])
         cost = expected(description, kwargs.get("IndexName"), consistent=bool(kwargs.get("ConsistentRead")))
-        units = settings.max_units_per_second
-        ceiling = None if units is None else Ceiling(units)
-        scanner = Scanner(
-            client, request, settings.segments, cost, ceiling, settings.backoff or Backoff(), settings.limit_seconds
-        )
+        backoff = settings.backoff or Backoff()
+        scanner = Scanner(client, request, settings.segments, cost, None, backoff, settings.limit_seconds)
+        if settings.max_units_per_second is not None:
+            scanner.ceiling = Ceiling(settings.max_units_per_second, sleep=scanner.rest)
         return cls(request, settings, table_of(description), identity(description), cost, scanner)
 
     def fingerprint(self, model: str | None = None) -> dict[str, Any]:

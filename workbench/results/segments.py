@@ -146,6 +146,8 @@ def _segment(
     while not ended and not stop.is_set() and budget.take():
         if pace is not None:
             pace.take(expected)
+            if stop.is_set():
+                break
         each = ask(session, request, plan.pattern.name)
         if pace is not None and each.reported is not None:
             pace.settle(expected, float(each.reported.total))
