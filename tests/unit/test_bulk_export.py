@@ -405,3 +405,17 @@ def test_a_value_that_dynamodb_cannot_hold_stops_the_export_with_its_segment(tmp
         pytest.raises(ItemError, match=r"segment \d of 2: column 'n': broken"),
     ):
         export(table, tmp_path / "out", segments=2)
+
+
+def test_a_file_that_no_line_of_the_journal_tells_of_is_taken_away(tmp_path: Path) -> None:
+    table, fuse = Table(items(12), per_page=2), Fuse(3, after=False)
+    with patch.object(Journal, "append", fuse.around(Journal.append)), pytest.raises(Killed):
+        export(table, tmp_path / "out", segments=1, part_bytes=1)
+    assert len(list((tmp_path / "out").glob("*.parquet"))) == 3
+    (tmp_path / "out" / ".part-000000-000009.parquet.tmp").write_text("torn")
+    table.held = table.held[:4]  # what the third file holds was deleted meanwhile
+
+    report = export(table, tmp_path / "out", segments=1, part_bytes=1)
+
+    assert sorted(each.name for each in (tmp_path / "out").glob("*part*")) == sorted(report.files)
+    assert wire(frames.to_items(tmp_path / "out")) == wire(table.held)
