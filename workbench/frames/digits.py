@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "Digits", "Numbers", "arrow_digits", "decimal_digits", "decimal_of", "normal_texts", "numbers_of", "size_of_numbers",
+    "Digits", "Numbers", "arrow_digits", "decimal_digits", "decimal_of", "normal_texts", "numbers_of",
+    "size_of_numbers",
 ]  # fmt: skip
 
 # As DynamoDB gives numbers back: no exponent, no sign on zero, no loose zeros.
