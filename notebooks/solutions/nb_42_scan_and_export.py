@@ -36,9 +36,7 @@ def check_1(answer: Any, bench: Any) -> None:
     if answer is None:
         print("not answered yet")
         return
-    assert abs(float(answer) - solution_1(bench)) < 0.05, (
-        "4,096 bytes cost half a unit with eventual consistency"
-    )
+    assert abs(float(answer) - solution_1(bench)) < 0.05, "4,096 bytes cost half a unit with eventual consistency"
     print("right")
 
 
