@@ -49,6 +49,7 @@ __all__ = [
     "RequestError",
     "SeedError",
     "StatementError",
+    "StreamError",
     "TableError",
     "UnknownNameError",
     "UnreachableError",
@@ -182,6 +183,12 @@ class WriteError(WorkbenchError):
     def __init__(self, message: str, *, report: Any = None) -> None:
         self.report = report
         super().__init__(message)
+
+
+class StreamError(WorkbenchError):
+    """A stream cannot be read on (records are gone, no stream is there), or its handler failed for good.
+
+    The message says up to where records were handled, and what to do."""
 
 
 class CheckError(WorkbenchError, AssertionError):
