@@ -60,7 +60,7 @@ def client() -> Any:
 
 
 def handler(event: dict[str, Any], context: Any = None, dynamodb: Any = None) -> dict[str, Any]:
-    """Handle every record of the event, in its order; report the first that fails, so that it and the rest come again."""
+    """Handle every record of the event, in its order; report the first that fails: it and the rest come again."""
     for record in event["Records"]:
         try:
             keep_fresh(dynamodb or client(), record)
@@ -100,15 +100,13 @@ def message_of(record: dict[str, Any]) -> Message | None:
 
 def newest_rows(dynamodb: Any, message: Message) -> list[Item]:
     """Return the newest inbox row of each member: by the index, and by the table for who is not in it."""
-    rows: dict[str, Item] = {}
-    for row in in_index(dynamodb, message.group):
-        rows[member_of(row)] = max(row, rows.get(member_of(row), row), key=lambda each: each["sk"]["S"])
-    for member in (message.author, *(row["user_uuid"]["S"] for row in list(rows.values()))):
-        if member not in rows and (row := in_table(dynamodb, member, message.group)):
-            rows[member] = row
-    (known,) = rows.values() if len(rows) == 1 else (None,)
-    if known and (row := in_table(dynamodb, known["user_uuid"]["S"], message.group)):
-        rows[member_of(row)] = row  # the other member, whom only the author's row in the table names
+    rows = {member_of(row): row for row in in_index(dynamodb, message.group)}  # ascending by time: the newest stays
+    if message.author not in rows and (row := in_table(dynamodb, message.author, message.group)):
+        rows[message.author] = row
+    others = {row["user_uuid"]["S"] for row in rows.values()} - rows.keys() - {message.author}
+    for other in others:
+        if row := in_table(dynamodb, other, message.group):
+            rows[other] = row
     return list(rows.values())
 
 

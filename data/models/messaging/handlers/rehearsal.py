@@ -1,0 +1,132 @@
+"""A bad day for a stream handler, rehearsed: the same records, in the same calls, for each handler that is tried.
+
+DynamoDB Streams gives each record once and each item's records in order. What a handler meets is worse: a consumer that
+crashes hands a batch over again, one that starts again from an old checkpoint replays, and with several workers the
+records of different keys overtake each other. Every message has a key of its own, so the messages of one conversation
+may come in any order.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+Item = dict[str, Any]
+Record = dict[str, Any]
+WRITES = ("delete_item", "put_item", "transact_write_items")
+ATTEMPTS = 10
+
+
+class Crash(BaseException):
+    """The process is killed. No handler can catch it and go on."""
+
+
+class Call(NamedTuple):
+    """One call of a handler: its records, and after how many writes it is killed; None for a call that may end."""
+
+    records: list[Record]
+    killed_after: int | None = None
+
+
+class Mortal:
+    """A client that kills its process right after so many writes: each is done as a whole, or not begun."""
+
+    def __init__(self, client: Any, writes: int | None) -> None:
+        self._client = client
+        self._left = writes
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if self._left is None or name not in WRITES:
+            return found
+
+        def write(**request: Any) -> Any:
+            if self._left == 0:
+                raise Crash
+            self._left -= 1
+            return found(**request)
+
+        return write
+
+
+def bad_day(records: Sequence[Record], *, seed: int, workers: int = 3) -> list[Call]:
+    """Return the calls of a day: every record at least once, in small batches, over workers that overtake each other.
+
+    Each record keeps to the worker of its key, so the records of one item stay in order. One call in five is killed,
+    one in seven is handed over twice, and one in eleven is replayed much later.
+    """
+    chance = random.Random(seed)  # noqa: S311  # a rehearsal must be the same each time
+    lanes = [lane for lane in _lanes(records, workers) if lane]
+    calls: list[Call] = []
+    while lanes:
+        lane = chance.choice(lanes)
+        size = chance.randint(1, 4)
+        batch, lane[:] = lane[:size], lane[size:]
+        lanes = [each for each in lanes if each]
+        calls.append(Call(batch, chance.randint(0, 4) if chance.random() < 1 / 5 else None))
+        calls += [Call(batch)] * (chance.random() < 1 / 7)
+        if calls and chance.random() < 1 / 11:
+            calls.append(Call(chance.choice(calls).records))
+    return calls
+
+
+def _lanes(records: Sequence[Record], workers: int) -> list[list[Record]]:
+    lanes: list[list[Record]] = [[] for _ in range(workers)]
+    for record in records:
+        key = "".join(value["S"] for value in record["dynamodb"]["Keys"].values())
+        lanes[sum(key.encode()) % workers].append(record)
+    return lanes
+
+
+def live_through(calls: Iterable[Call], handler: Callable[..., Any], client: Any) -> Counter[str]:
+    """Make the calls, as a stream's consumer does: what was killed, or reported, is handed over again.
+
+    Returns counts: calls, kills, reports (of batchItemFailures). Raises RuntimeError for a record that never succeeds.
+    """
+    counts: Counter[str] = Counter()
+    for call in calls:
+        records, killed_after = call.records, call.killed_after
+        for _ in range(ATTEMPTS):
+            counts["calls"] += 1
+            try:
+                answer = handler({"Records": records}, None, Mortal(client, killed_after)) or {}
+            except Crash:
+                counts["kills"] += 1
+                killed_after = None
+                continue
+            failed = [each["itemIdentifier"] for each in answer.get("batchItemFailures", [])]
+            if not failed:
+                break
+            counts["reports"] += 1
+            numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+            records = records[numbers.index(min(failed, key=int)) :]
+        else:
+            raise RuntimeError(f"a record fails for good: {records[0]['dynamodb']['Keys']}")
+    return counts
+
+
+def losses(rows: Iterable[Item], newest: dict[tuple[str, str], tuple[str, str]]) -> Counter[str]:
+    """Return what is wrong with inbox rows, in counts of members' rows: missing, old, double, text, right.
+
+    ``rows`` are items as boto3 gives them. ``newest`` says for each (group, member) the time of the newest message and
+    what the inbox shows of it.
+    """
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {place: [] for place in newest}
+    for row in rows:
+        place = row["message_group_uuid"]["S"], row["pk"]["S"].removeprefix("GRP#")
+        found.setdefault(place, []).append((row["sk"]["S"], row["message"]["S"]))
+    return Counter(_verdict(there, newest.get(place)) for place, there in found.items())
+
+
+def _verdict(there: list[tuple[str, str]], newest: tuple[str, str] | None) -> str:
+    if newest is None:
+        return "nobody's"
+    if not there:
+        return "missing"
+    if len(there) > 1:
+        return "double"
+    if there[0][0] != newest[0]:
+        return "old"
+    return "right" if there[0] == newest else "text"
