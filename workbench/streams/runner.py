@@ -35,7 +35,7 @@ class Settings:
     dead_letters: DeadLetters | None = None
     rules: Rules = field(default_factory=Rules)
     pace: Pace = field(default_factory=Pace)
-    progress: Callable[[int], None] | None = None
+    progress: Callable[[int], None] | None = None  # told how many records were handed over so far
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,7 @@ def _read(
 ) -> None:
     reader = Reader(stream, positions=positions, rules=settings.rules, pace=settings.pace)
     last = {shard: position.sequence for shard, position in positions.items()}
+    done = 0
     for page in reader.pages(follow=follow):
         for at in range(0, len(page.records), settings.batch):
             if settings.pace.stopping():
@@ -145,8 +146,9 @@ def _read(
             batch = page.records[at : at + settings.batch]
             deliver(page.shard, batch)
             last[page.shard] = sequence_of(batch[-1])
+            done += len(batch)
             if settings.progress:
-                settings.progress(len(batch))
+                settings.progress(done)
         if page.ended:
             with checkpoints.unit():
                 checkpoints.save(stream.arn, page.shard, Position(last.get(page.shard), done=True))
