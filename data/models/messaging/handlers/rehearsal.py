@@ -107,6 +107,25 @@ def live_through(calls: Iterable[Call], handler: Callable[..., Any], client: Any
     return counts
 
 
+def metered(client: Any) -> list[tuple[str, str, float]]:
+    """Have a boto3 client ask for the capacity of all it does; return a list that fills: operation, arm, units."""
+    log: list[tuple[str, str, float]] = []
+
+    def ask(params: dict[str, Any], model: Any, **_: Any) -> None:
+        if "ReturnConsumedCapacity" in model.input_shape.members:
+            params["ReturnConsumedCapacity"] = "INDEXES"
+
+    def note(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        said = parsed.get("ConsumedCapacity") or []
+        for each in said if isinstance(said, list) else [said]:
+            arms = {"table": each.get("Table", {}), **each.get("GlobalSecondaryIndexes", {})}
+            log.extend((model.name, arm, of["CapacityUnits"]) for arm, of in arms.items() if of.get("CapacityUnits"))
+
+    client.meta.events.register("provide-client-params.dynamodb.*", ask)
+    client.meta.events.register("after-call.dynamodb.*", note)
+    return log
+
+
 def losses(rows: Iterable[Item], newest: dict[tuple[str, str], tuple[str, str]]) -> Counter[str]:
     """Return what is wrong with inbox rows, in counts of members' rows: missing, old, double, text, right.
 
