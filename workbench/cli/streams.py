@@ -116,9 +116,10 @@ def tail(
       workbench streams tail messaging --from trim_horizon --limit 5
       workbench streams tail messaging --no-follow --json > records.jsonl
     """
-    from workbench.streams import Reader, Rules
+    from workbench.streams import Reader, Rules, streamed_table
 
     design = the_model(model)
+    table = streamed_table(design, table)
     if start == "latest" and not follow:
         raise UsageError("--from latest with --no-follow shows nothing: the end of the stream is where it begins.")
     begin: Start = start or ("latest" if follow else "trim_horizon")
@@ -206,17 +207,17 @@ def run_handler(model: str, handler: str, as_json: bool, **options: Any) -> None
       workbench streams run messaging my_package.my_module:handler --once --dead-letters left.jsonl
       workbench streams run messaging data/models/messaging/handlers/count_messages.py --once --checkpoints postgres
     """
-    from workbench.streams import streamed_table
+    from workbench.streams import handler_names, streamed_table
 
     design = the_model(model)
     table = streamed_table(design, options["table"])
+    place, function_name = handler_names(handler)
+    consumer = options["name"] or _consumer(place, function_name)
     _check_usage(options)
     allowed = confirmation(options["engine"], write=options["write"], confirm=options["confirm"], tables=[table])
-    with _stoppable() as stop, default_store(options["engine"], allowed) as store:
-        consumer = options["name"] or _consumer(handler)
-        with redirect_stdout(sys.stderr):
-            function = _handler(handler, store, table)
-            report = _run(design, table, function, consumer, store, stop, options)
+    with _stoppable() as stop, default_store(options["engine"], allowed) as store, redirect_stdout(sys.stderr):
+        function = _handler(handler, store, table)
+        report = _run(design, table, function, consumer, store, stop, options)
     print_json(report.record()) if as_json else click.echo(repr(report))
     if report.set_aside:
         again = f"`workbench streams run {model} {handler} --records {options['dead_letters']}` hands them over again"
@@ -235,10 +236,9 @@ def _check_usage(options: dict[str, Any]) -> None:
         raise UsageError(f"--name {options['name']!r}: letters, digits, . : _ and -, 100 at most.")
 
 
-def _consumer(spec: str) -> str:
-    place, _, function = spec.partition(".py:") if ".py" in spec else spec.rpartition(":")
+def _consumer(place: str, function: str) -> str:
     name = Path(place).name.removesuffix(".py")
-    return name if function in ("", "handler") else f"{name}:{function}"
+    return name if function == "handler" else f"{name}:{function}"
 
 
 def _handler(spec: str, store: Store, table: str) -> Handler:

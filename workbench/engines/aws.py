@@ -170,9 +170,8 @@ def guard_process(confirmed: Confirmation | None) -> None:
     """
     import boto3
     from botocore import handlers
-    from botocore.hooks import REGISTER_LAST
 
-    handlers.BUILTIN_HANDLERS.append(("before-call", _checker(confirmed), REGISTER_LAST))
+    handlers.BUILTIN_HANDLERS.append(("before-call", _checker(confirmed), handlers.REGISTER_LAST))
     boto3.DEFAULT_SESSION = None  # one that was made before would make clients without the guard
 
 

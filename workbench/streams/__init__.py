@@ -3,7 +3,7 @@
 from workbench.streams.checkpoints import Checkpoints, FileCheckpoints, MemoryCheckpoints
 from workbench.streams.dead_letters import DeadLetters
 from workbench.streams.events import lambda_event, lambda_record, read_lines, sequence_of
-from workbench.streams.handlers import Context, Handler, load_handler
+from workbench.streams.handlers import Context, Handler, handler_names, load_handler
 from workbench.streams.positions import Position, Start, is_later
 from workbench.streams.postgres_checkpoints import PostgresCheckpoints
 from workbench.streams.reader import Pace, Reader
@@ -15,6 +15,6 @@ from workbench.streams.stream import Stream, find_stream, streamed_table
 __all__ = [
     "BATCH", "Checkpoints", "Context", "DeadLetters", "FileCheckpoints", "Handler", "Listing", "MemoryCheckpoints",
     "Pace", "Page", "Position", "PostgresCheckpoints", "Reader", "Record", "Rules", "RunReport", "Settings", "Shard",
-    "Start", "Stream", "find_stream", "is_later", "lambda_event", "lambda_record", "load_handler", "parents_first",
-    "read_all", "read_lines", "replay", "run", "sequence_of", "streamed_table",
+    "Start", "Stream", "find_stream", "handler_names", "is_later", "lambda_event", "lambda_record", "load_handler",
+    "parents_first", "read_all", "read_lines", "replay", "run", "sequence_of", "streamed_table",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from typing import Any
 from workbench.errors import UsageError, WorkbenchError, did_you_mean
 from workbench.streams.events import sequence_of
 
-__all__ = ["BadAnswer", "Context", "Handler", "first_failure", "load_handler", "told"]
+__all__ = ["BadAnswer", "Context", "Handler", "first_failure", "handler_names", "load_handler", "told"]
 
 Handler = Callable[[dict[str, Any], Any], Any]
 DEFAULT_FUNCTION = "handler"
@@ -54,9 +54,7 @@ def load_handler(spec: str) -> Handler:
 
     Raises UsageError for a file, module or function that is not there, or that cannot be imported, with the line.
     """
-    place, colon, name = spec.rpartition(":")
-    if not colon or name.endswith(".py"):
-        place, name = spec, DEFAULT_FUNCTION
+    place, name = handler_names(spec)
     module = _from_file(Path(place), spec) if place.endswith(".py") else _from_name(place, spec)
     found = getattr(module, name, None)
     if found is None:
@@ -67,9 +65,20 @@ def load_handler(spec: str) -> Handler:
     return found  # type: ignore[no-any-return]
 
 
+def handler_names(spec: str) -> tuple[str, str]:
+    """Return the file or module and the function that are named, without importing; UsageError where none can be."""
+    place, colon, name = spec.rpartition(":")
+    if not colon or name.endswith(".py"):
+        place, name = spec, DEFAULT_FUNCTION
+    if place.endswith(".py"):
+        if not Path(place).is_file():
+            raise UsageError(f"{spec}: there is no file {place}")
+    elif not place or not all(part.isidentifier() for part in place.split(".")):
+        raise UsageError(f"{spec!r} names no handler; write file.py:function or module:function")
+    return place, name
+
+
 def _from_file(path: Path, spec: str) -> ModuleType:
-    if not path.is_file():
-        raise UsageError(f"{spec}: there is no file {path}")
     name = f"workbench_handler_{path.stem}"  # a file called json.py must not stand for json
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
@@ -87,8 +96,6 @@ def _from_file(path: Path, spec: str) -> ModuleType:
 
 
 def _from_name(name: str, spec: str) -> ModuleType:
-    if not name or not all(part.isidentifier() for part in name.split(".")):
-        raise UsageError(f"{spec!r} names no handler; write file.py:function or module:function")
     sys.path.insert(0, str(Path.cwd()))
     try:
         return importlib.import_module(name)
