@@ -138,8 +138,8 @@ def _print(pages: Iterator[Any], write: Callable[[Any], str], limit: int | None)
     printed = 0
     try:
         for record in (record for page in pages for record in page.records):
-            click.echo(write(record))
             printed += 1
+            click.echo(write(record))
             if printed == limit:
                 break
     except BrokenPipeError:  # `... | head`
