@@ -257,6 +257,7 @@ def test_the_inbox_follows_a_message_that_the_command_line_sent(table: Any) -> N
     assert [row["sk"] for row in inbox["items"]] == ["2026-03-31T17:05:00.000000Z"]
 
 
+@pytest.mark.timeout(900)  # a dozen processes, one after the other
 @pytest.mark.parametrize("handler_word", ["inbox", "counts"])
 def test_killed_at_random_and_run_again_the_end_state_is_what_postgresql_says(handler_word: str) -> None:
     command = [sys.executable, str(ROOT / "benchmarks" / "kill_streams.py"), "--handler", handler_word]
