@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.errors import GuardError, StreamError
+from workbench.errors import GuardError, StreamError, UnreachableError
 from workbench.results import Backoff
 from workbench.streams import DeadLetters, MemoryCheckpoints, Position, Settings, read_lines, replay
 from workbench.streams.delivery import Delivery
@@ -198,7 +198,7 @@ def test_an_outage_is_no_records_fault_nothing_is_set_aside_and_the_run_ends(err
         raise error
 
     made = delivery(handler, dead_letters=DeadLetters(tmp_path / "left"))
-    with pytest.raises(StreamError, match="No record is to blame"):
+    with pytest.raises(UnreachableError, match="No record is to blame"):
         made.deliver(SHARD, [record(1), record(2)])
 
     assert calls == [[1, 2]] * 3

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.errors import GuardError, StreamError, UnreachableError
+from workbench.errors import GuardError, StreamError, UnreachableError, WorkbenchError
 from workbench.results import Backoff
 from workbench.streams.checkpoints import Checkpoints
 from workbench.streams.dead_letters import DeadLetters
@@ -74,7 +74,7 @@ class Delivery:
     tally: Tally = field(default_factory=Tally)
 
     def deliver(self, shard: str, records: Sequence[Record]) -> None:
-        """Have every record handled or set aside, in order. Raises StreamError, GuardError, DatabaseError."""
+        """Have every record handled or set aside, in order. Raises StreamError, GuardError, UnreachableError."""
         waiting = [list(records)] if records else []
         failures = 0
         while waiting:
@@ -149,16 +149,19 @@ class Delivery:
             self.checkpoints.save(self.arn, shard, Position(sequence_of(record)))
         self.tally.set_aside += 1
 
-    def _ended(self, shard: str, record: Record, failure: _Failure) -> StreamError:
-        cure = (
-            "No record is to blame. Run it again when that is better; it begins with this record."
-            if failure.is_outage
-            else "Mend the handler and run it again: it begins with this record. Or name a file for such records "
-            "(`--dead-letters FILE`), and it goes on after it."
-        )
-        return StreamError(
+    def _ended(self, shard: str, record: Record, failure: _Failure) -> WorkbenchError:
+        """Return the error that ends the run: an outage is exit code 3 on the command line, a poison record 1."""
+        text = (
             f"{self.consumer} failed {self.backoff.attempts} times on the record {sequence_of(record)} "
-            f"({record.get('eventName', '')} {_key(record)}) of {shard}: {told(failure.error)}\n{cure}"
+            f"({record.get('eventName', '')} {_key(record)}) of {shard}: {told(failure.error)}\n"
+        )
+        if failure.is_outage:
+            return UnreachableError(
+                f"{text}No record is to blame. Run it again when that is better; it begins with this record."
+            )
+        return StreamError(
+            f"{text}Mend the handler and run it again: it begins with this record. Or name a file for such records "
+            "(`--dead-letters FILE`), and it goes on after it."
         )
 
 
