@@ -125,6 +125,8 @@ class Streams:
 
     def __init__(self, count: int, *, arn: str = ARN) -> None:
         self.numbers = list(range(1, count + 1))
+        self.closed = False
+        self.asked = 0
         self.stream = Stream(self, arn, "chats", "NEW_IMAGE")
 
     def describe_stream(self, **_: Any) -> dict[str, Any]:
@@ -134,10 +136,13 @@ class Streams:
         return {"ShardIterator": asked.get("SequenceNumber", "0")}
 
     def get_records(self, **asked: Any) -> dict[str, Any]:
+        self.asked += 1
         after = int(asked["ShardIterator"])
         found = [number for number in self.numbers if number > after][: asked["Limit"]]
         records = [{"eventName": "INSERT", "dynamodb": {"SequenceNumber": str(n), "Keys": {}}} for n in found]
-        return {"Records": records, "NextShardIterator": str(found[-1] if found else after)}
+        last = found[-1] if found else after
+        more = {} if self.closed and last == self.numbers[-1] else {"NextShardIterator": str(last)}
+        return {"Records": records, **more}
 
 
 class Handled(list[int]):
@@ -239,6 +244,18 @@ def test_a_shard_that_is_done_and_gone_is_forgotten(file: Path) -> None:
     run(Streams(2).stream, Handled(), kept, settings=settings())
 
     assert set(json.loads(file.read_text())["streams"][ARN]) == {"s"}
+
+
+def test_a_closed_shard_that_was_handled_to_its_end_is_kept_as_done_and_not_asked_for_again() -> None:
+    streams, kept, handler = Streams(4), MemoryCheckpoints(), Handled()
+    streams.closed = True
+    run(streams.stream, handler, kept, settings=settings())
+    asked = streams.asked
+
+    run(streams.stream, handler, kept, settings=settings())
+
+    assert kept.load(ARN) == {"s": Position("4", done=True)}
+    assert (handler, streams.asked) == ([1, 2, 3, 4], asked)
 
 
 def test_a_listing_knows_whether_records_still_come() -> None:

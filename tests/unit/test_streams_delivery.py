@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from workbench.errors import GuardError, StreamError, UnreachableError
@@ -280,6 +281,7 @@ def test_in_a_transaction_a_report_undoes_the_batch_and_those_before_it_go_again
     st.sampled_from(["raises", "reports"]),
     st.booleans(),
 )
+@hypothesis_settings(deadline=None)
 def test_every_record_is_handled_once_in_order_or_set_aside(
     count: int, poison: set[int], manner: str, transactional: bool
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import EngineError, RequestError, StreamError, TableError, UnknownNameError, UsageError
@@ -144,6 +144,13 @@ def test_a_child_is_read_when_its_parent_was_read_to_its_end() -> None:
     assert read(client) == ["parent 1", "parent 2", "child 5", "child 6", "grandchild 9"]
 
 
+def test_no_record_of_a_child_comes_between_the_pages_of_its_parent() -> None:
+    client = FakeStreams({"parent": [1, 2, 3], "child": [5, 6]}, parents={"child": "parent"})
+    client.closed = {"parent"}
+
+    assert read(client, limit=1) == ["parent 1", "parent 2", "parent 3", "child 5", "child 6"]
+
+
 def test_a_child_waits_until_the_caller_is_done_with_the_last_page_of_its_parent() -> None:
     client = FakeStreams({"parent": [1, 2], "child": [5]}, parents={"child": "parent"})
     client.closed = {"parent"}
@@ -162,6 +169,7 @@ def test_a_shard_whose_parent_was_trimmed_away_is_read() -> None:
     assert read(client) == ["child 5"]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(12)))
 def test_parents_stand_before_their_children_in_whatever_order_shards_are_listed(order: list[int]) -> None:
     shards = [Shard(str(number), str((number - 1) // 2) if number else None, str(99 - number)) for number in order]
@@ -172,6 +180,7 @@ def test_parents_stand_before_their_children_in_whatever_order_shards_are_listed
     assert all(places[shard.parent] < places[shard.id] for shard in shards if shard.parent)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**40), st.integers(0, 10**40))
 def test_sequence_numbers_are_compared_as_integers(one: int, other: int) -> None:
     assert is_later(str(one), str(other)) == (one > other)
