@@ -56,7 +56,7 @@ def check_2(answer: Any, bench: Any) -> None:
     if answer is None:
         print("not answered yet")
         return
-    chance = random.Random(2)  # noqa: S311  # the same records for everybody
+    chance = random.Random(2)  # the same records for everybody
     for _ in range(50):
         records = _records(chance)
         found, wanted = answer(list(records)), solution_2(bench)(records)
