@@ -157,8 +157,10 @@ def trial(stage: Stage, engine: Engine, chance: random.Random, window: tuple[flo
     handled = []
     for _ in range(chance.randint(1, 3)):
         process = stage.start()
-        time.sleep(chance.uniform(*window))
-        process.kill()
+        try:
+            process.wait(chance.uniform(*window))
+        except subprocess.TimeoutExpired:
+            process.kill()
         process.communicate()
         if process.returncode == -9 and stage.handled() < records:
             handled.append(stage.handled())
@@ -197,6 +199,7 @@ def run_trials(stage: Stage, count: int, seed: int) -> list[Trial]:
             for _ in range(min(ENGINE_TRIALS, count - len(trials))):
                 done = trial(stage, engine, chance, window)
                 trials += [done] if done.kills else []
+                print(f"{len(trials)} of {count}", end="\r", file=sys.stderr, flush=True)
     return trials
 
 

@@ -72,6 +72,16 @@ def test_a_crash_while_saving_leaves_the_checkpoint_before_it(file: Path, monkey
     assert sorted(os.listdir(file.parent)) == ["checkpoints.json", "checkpoints.json.lock"]
 
 
+def test_what_a_killed_save_left_behind_is_removed_by_the_next_run(file: Path) -> None:
+    FileCheckpoints(file, "inbox").close()
+    (file.parent / ".checkpoints.json.x1y2z3").write_text("half")
+    (file.parent / ".other.json.x1y2z3").write_text("somebody else's")
+
+    FileCheckpoints(file, "inbox").close()
+
+    assert sorted(os.listdir(file.parent)) == [".other.json.x1y2z3", "checkpoints.json.lock"]
+
+
 @pytest.mark.parametrize(("was", "now"), [("9", "8"), ("10", "9"), ("10", "10"), ("0100", "99"), ("5", None)])
 def test_a_checkpoint_never_moves_back(file: Path, was: str, now: str | None) -> None:
     kept = FileCheckpoints(file, "inbox")

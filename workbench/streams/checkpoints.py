@@ -7,6 +7,7 @@ checkpoints lie in the database that the handler writes to, and one transaction 
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import tempfile
@@ -116,6 +117,7 @@ class FileCheckpoints(MemoryCheckpoints):
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _held(path)
         try:
+            _sweep(path)
             self._read()
         except BaseException:
             self._lock.release()
@@ -178,6 +180,12 @@ def _held(path: Path) -> BaseFileLock:
     except filelock.Timeout:
         raise StreamError(f"another run holds the checkpoints in {path}; end it first, or name another file") from None
     return lock
+
+
+def _sweep(path: Path) -> None:
+    """Remove what saves that were killed left beside the file. The lock is held, so no other save is on its way."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        left.unlink(missing_ok=True)
 
 
 def replace_file(path: Path, text: str) -> None:
