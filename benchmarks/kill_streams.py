@@ -25,8 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from measuring import ROOT, machine, table
-
+from benchmarks.measuring import ROOT, machine, table
 from workbench.engines import Engine, engine_stop, open_database, open_engine
 from workbench.items import canonical
 from workbench.model import Model, load_model

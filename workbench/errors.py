@@ -20,6 +20,7 @@
     ├── SeedError                          rows that cannot become items, or items that were not written
     ├── JournalError (ValueError)          a journal of something else, damaged, or in use by another process
     ├── WriteError                         rows that were not written; .report counts them and says why
+    ├── StreamError                        a stream cannot be read on, or its handler failed for good
     ├── CheckError (AssertionError)        an answer is not what the example or the oracle says
     └── NotebookError                      a notebook failed, or cannot be run
 

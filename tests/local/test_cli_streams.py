@@ -260,10 +260,11 @@ def test_the_inbox_follows_a_message_that_the_command_line_sent(table: Any) -> N
 @pytest.mark.timeout(900)  # a dozen processes, one after the other
 @pytest.mark.parametrize("handler_word", ["inbox", "counts"])
 def test_killed_at_random_and_run_again_the_end_state_is_what_postgresql_says(handler_word: str) -> None:
-    command = [sys.executable, str(ROOT / "benchmarks" / "kill_streams.py"), "--handler", handler_word]
+    command = [sys.executable, "-m", "benchmarks.kill_streams", "--handler", handler_word]
     done = subprocess.run(
-        [*command, "--trials", "3", "--messages", "40", "--seed", "5"], capture_output=True, text=True, check=False
-    )
+        [*command, "--trials", "3", "--messages", "40", "--seed", "5"], capture_output=True, text=True, check=False,
+        cwd=ROOT,
+    )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.rstrip().endswith("3 of 3 exact")
