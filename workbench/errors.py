@@ -20,6 +20,7 @@
     ├── SeedError                          rows that cannot become items, or items that were not written
     ├── JournalError (ValueError)          a journal of something else, damaged, or in use by another process
     ├── WriteError                         rows that were not written; .report counts them and says why
+    ├── StreamError                        a stream cannot be read on, or its handler failed for good
     ├── CheckError (AssertionError)        an answer is not what the example or the oracle says
     └── NotebookError                      a notebook failed, or cannot be run
 
@@ -49,6 +50,7 @@ __all__ = [
     "RequestError",
     "SeedError",
     "StatementError",
+    "StreamError",
     "TableError",
     "UnknownNameError",
     "UnreachableError",
@@ -182,6 +184,12 @@ class WriteError(WorkbenchError):
     def __init__(self, message: str, *, report: Any = None) -> None:
         self.report = report
         super().__init__(message)
+
+
+class StreamError(WorkbenchError):
+    """A stream cannot be read on (records are gone, no stream is there), or its handler failed for good.
+
+    The message says up to where records were handled, and what to do."""
 
 
 class CheckError(WorkbenchError, AssertionError):

@@ -6,10 +6,11 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import handlers
 from botocore.awsrequest import AWSResponse
 from botocore.stub import Stubber
 
-from workbench.engines.aws import AwsEngine, open_aws, parse_confirmation, parse_target
+from workbench.engines.aws import AwsEngine, guard_process, open_aws, parse_confirmation, parse_target
 from workbench.errors import EngineError, GuardError, UsageError
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
@@ -63,7 +64,11 @@ def aws(confirm: str | None = None) -> AwsEngine:
 
 def client_of(engine: AwsEngine, sent: list[str]) -> Any:
     """A client that sends nothing: what would be sent is noted and answered with an empty response."""
-    client = engine.lease().client()
+    return mute(engine.lease().client(), sent)
+
+
+def mute(client: Any, sent: list[str]) -> Any:
+    """The same client, which sends nothing from now on."""
 
     def answer(request: Any, **_: Any) -> AWSResponse:
         sent.append(request.headers["X-Amz-Target"].decode().split(".")[1])
@@ -275,3 +280,44 @@ def test_the_other_engines_are_as_they_are_called(word: str) -> None:
 def test_an_unknown_word_is_refused_with_what_is_known(word: str) -> None:
     with pytest.raises(UsageError, match="is no engine"):
         parse_target(word)
+
+
+def own_clients() -> list[Any]:
+    """Clients as a user's own code makes them: of the default session, of a session of its own, of a resource."""
+    keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x", "region_name": "eu-central-1"}
+    session = boto3.session.Session(**keys)
+    return [boto3.client("dynamodb", **keys), session.client("dynamodb"), session.resource("dynamodb").meta.client]
+
+
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `guard_process` changes for the whole process is changed back."""
+    monkeypatch.setattr(handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS])
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.session.Session(region_name="eu-central-1"))
+
+
+@pytest.mark.usefixtures("own_process")
+@pytest.mark.parametrize(("method", "request_"), WRITE)
+def test_a_guarded_process_refuses_the_writes_of_every_client_that_its_code_makes(
+    method: str, request_: dict[str, Any]
+) -> None:
+    guard_process(None)
+
+    sent: list[str] = []
+    for client in own_clients():
+        with pytest.raises(GuardError, match="AWS is read-only here"):
+            getattr(mute(client, sent), method)(**request_)
+    assert sent == []
+
+
+@pytest.mark.usefixtures("own_process")
+def test_a_guarded_process_lets_confirmed_tables_be_written_and_no_other() -> None:
+    guard_process(parse_confirmation(f"{ACCOUNT}:orders"))
+    sent: list[str] = []
+
+    for client in own_clients():
+        mute(client, sent).put_item(TableName="orders", Item=KEY)
+        client.scan(TableName="users")
+        with pytest.raises(GuardError, match="PutItem on users was refused"):
+            client.put_item(TableName="users", Item=KEY)
+    assert sent == ["PutItem", "Scan"] * 3

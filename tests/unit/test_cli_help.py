@@ -26,6 +26,7 @@ GROUPS = {
     "ddb": ["schema-load", "drop", "list-tables", "describe-table", "seed", "scan", "safety"],
     "db": ["create", "drop", "schema-load", "seed", "setup", "connect", "sessions", "sync-cognito-ids"],
     "engine": ["start", "stop", "status", "install"],
+    "streams": ["tail", "run"],
 }
 WITHOUT_JSON = {"lab", "completion", "export"}  # they print no data, or nothing else
 

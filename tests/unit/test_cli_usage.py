@@ -60,6 +60,14 @@ WRONG = [
     (["engine", "start", "dynamo"], "'dynamo' is not one of"),
     (["engine", "start", "--port", "0"], "0 is not in the range"),
     (["engine", "start", "postgres", "--port", "5432"], "leave --port out"),
+    (["streams", "tail", "messaging", "cruddur-message"], "Did you mean 'cruddur-messages'?"),
+    (["streams", "tail", "messaging", "--from", "latest", "--no-follow"], "shows nothing"),
+    (["streams", "run", "messaging", "nowhere.py"], "nowhere.py: there is no file nowhere.py"),
+    (["streams", "run", "messaging", "not a name"], "names no handler; write file.py:function"),
+    (["streams", "run", "messaging", "json:dumps", "--records", "r", "--checkpoints", "c"], "no --checkpoints"),
+    (["streams", "run", "messaging", "json:dumps", "--records", "r", "--dead-letters", "r"], "in another file"),
+    (["streams", "run", "messaging", "json:dumps", "--name", "a b"], "--name 'a b': letters, digits"),
+    (["streams", "run", "messaging", "json:dumps", "--batch", "0"], "0 is not in the range"),
     (["run", "-p", "handle"], "-p handle: write it as name=value."),
     (["lab", "/no/such/folder"], "There is no folder /no/such/folder"),
     (["lab", "--engine", "aws"], "lab starts a local engine"),
@@ -82,7 +90,14 @@ def test_wrong_usage_is_named_and_ends_with_2(arguments: list[str], says: str) -
 @pytest.mark.parametrize("word", ["nonprod", "Prod", "production", "PROD", "prod-eu", "AWS"])
 @pytest.mark.parametrize(
     "command",
-    [["ddb", "list-tables"], ["ddb", "schema-load", SMALL], ["query", SMALL, "get-book"], ["check", SMALL], ["run"]],
+    [
+        ["ddb", "list-tables"],
+        ["ddb", "schema-load", SMALL],
+        ["query", SMALL, "get-book"],
+        ["check", SMALL],
+        ["run"],
+        ["streams", "tail", "messaging"],
+    ],
 )
 def test_a_word_near_prod_is_no_target(command: list[str], word: str) -> None:
     result = ask(*command, "--engine", word)

@@ -14,7 +14,7 @@ FLOORS: list[set[str]] = [
     {"cli", "notebooks"},
     {"show"},
     {"bench"},
-    {"cache", "checks", "formats", "seeding"},
+    {"cache", "checks", "formats", "seeding", "streams"},
     {"bulk"},
     {"results"},
     {"engines"},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from workbench import checks, seeding
+from workbench import checks, seeding, streams
 from workbench.bench.fresh import fresh_session
 from workbench.bench.patterns import BoundPattern
 from workbench.bench.tables import BoundTable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.model import Model
     from workbench.results import Session
     from workbench.seeding import SchemaReport, SeedReport
+    from workbench.streams import Stream
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,14 @@ class Bench:
         if index is not None:
             self.model.index(self.table(table).name, index)
         return self.table(table).view(index=index)
+
+    def stream(self, table: str | None = None) -> Stream:
+        """Return the stream of a table; the name may be left out where one table has a stream.
+
+        ``workbench.streams`` reads it and runs handlers over it. Raises StreamError where the table was made without.
+        """
+        name = streams.streamed_table(self.model, table)
+        return streams.find_stream(self.session.client, self.store.streams_client(), name)
 
     def sql(self, query: str, **parameters: Any) -> pd.DataFrame:
         """Return the rows of a SQL query on the relational side; parameters are written ``%(name)s``. Read only."""

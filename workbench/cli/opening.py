@@ -13,10 +13,13 @@ from workbench.cli.output import progress_bar, remark
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
-    from workbench.engines import Engine
+    from workbench.engines import Engine, Store
     from workbench.model import Model
 
-__all__ = ["DEFAULT", "confirmation", "default_bench", "default_client", "default_engine", "fresh_bench", "keep"]
+__all__ = [
+    "DEFAULT", "confirmation", "default_bench", "default_client", "default_engine", "default_store", "fresh_bench",
+    "keep", "keep_database",
+]  # fmt: skip
 
 DEFAULT = "default"
 
@@ -70,16 +73,23 @@ def keep_database() -> None:
 @contextmanager
 def default_client(engine: str, options: dict[str, Any]) -> Iterator[Any]:
     """Give a client of the store ``default`` for as long as a ``with`` block runs; the engine then runs on."""
-    with default_engine(engine, options) as (_, client):
-        yield client
+    with default_store(engine, options) as store:
+        yield store.client()
 
 
 @contextmanager
 def default_engine(engine: str, options: dict[str, Any]) -> Iterator[tuple[Engine, Any]]:
     """Give the engine and a client of its store ``default`` for as long as a ``with`` block runs; it then runs on."""
+    with default_store(engine, options) as store:
+        yield store.engine, store.client()
+
+
+@contextmanager
+def default_store(engine: str, options: dict[str, Any]) -> Iterator[Store]:
+    """Give the store ``default`` for as long as a ``with`` block runs; the engine then runs on."""
     with _open_engine(engine, options) as opened, opened.lease(DEFAULT) as store:
         keep(opened)
-        yield opened, store.client()
+        yield store
 
 
 @contextmanager

@@ -25,6 +25,7 @@ _COMMANDS = {
     "query": "query",
     "export": "export",
     "ddb": "ddb",
+    "streams": "streams",
     "db": "db",
     "engine": "engine",
     "lab": "lab",

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.engines.engine import ENGINES, Engine, Store
 from workbench.errors import EngineError, GuardError, UsageError, did_you_mean
 
-__all__ = ["AwsEngine", "Confirmation", "guard", "open_aws", "parse_confirmation", "parse_target"]
+__all__ = [
+    "AwsEngine", "Confirmation", "guard", "guard_process", "open_aws", "parse_confirmation", "parse_target",
+]  # fmt: skip
 
 READS = frozenset({"BatchGetItem", "GetItem", "GetResourcePolicy", "Query", "Scan", "TransactGetItems"})
 READ_PREFIXES = ("Describe", "List")
@@ -105,6 +107,10 @@ class AwsStore(Store):
         guard(client, self.engine.confirmed)
         return client
 
+    def environment(self) -> dict[str, str]:
+        """Return the region; who asks, and how, is the user's own."""
+        return {"AWS_REGION": self.engine.region, "AWS_DEFAULT_REGION": self.engine.region}
+
     def empty(self) -> int:
         """Refuse: the workbench never empties an account."""
         raise GuardError(
@@ -154,12 +160,27 @@ def _must_be_account(session: Any, region: str, confirmed: Confirmation) -> None
 
 def guard(client: Any, confirmed: Confirmation | None) -> None:
     """Make a client refuse, before anything is sent, every write that was not confirmed (None: every write)."""
+    client.meta.events.register_last("before-call", _checker(confirmed))
 
+
+def guard_process(confirmed: Confirmation | None) -> None:
+    """Guard every client that this process makes from now on, those of a user's own code too, for its whole life.
+
+    Only requests to DynamoDB are looked at: what code does to other services is its own.
+    """
+    import boto3
+    from botocore import handlers
+
+    handlers.BUILTIN_HANDLERS.append(("before-call", _checker(confirmed), handlers.REGISTER_LAST))
+    boto3.DEFAULT_SESSION = None  # one that was made before would make clients without the guard
+
+
+def _checker(confirmed: Confirmation | None) -> Callable[..., None]:
     def check(model: Any, params: Mapping[str, Any], **_: Any) -> None:
         if model.service_model.service_name == "dynamodb":
             _check(model.name, _body(params), confirmed)
 
-    client.meta.events.register_last("before-call", check)
+    return check
 
 
 def _body(params: Mapping[str, Any]) -> dict[str, Any]:

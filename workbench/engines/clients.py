@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-__all__ = ["empty", "empty_for_good", "make_client", "streamed_items"]
+__all__ = ["empty", "empty_for_good", "environment", "make_client", "streamed_items"]
 
 SECRET = "workbench"  # noqa: S105  # engines on this machine check no signature
 POOL_CONNECTIONS = 25
@@ -56,6 +57,23 @@ def make_client(service: str, endpoint: str, store: Mapping[str, Any], **config:
             aws_secret_access_key=SECRET,
             config=Config(**(settings | config)),
         )
+
+
+def environment(endpoint: str, store: Mapping[str, Any]) -> dict[str, str]:
+    """Return the environment variables by which boto3, given nothing in code, makes clients of one store."""
+    return {
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": endpoint,
+        "AWS_ACCESS_KEY_ID": store["access_key"],
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_SESSION_TOKEN": "",
+        "AWS_PROFILE": "",
+        "AWS_REGION": store["region"],
+        "AWS_DEFAULT_REGION": store["region"],
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": urlsplit(endpoint).hostname or "",
+    }
 
 
 def empty(client: Any) -> int:

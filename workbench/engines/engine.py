@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
-from workbench.engines.clients import empty, make_client
+from workbench.engines.clients import empty, environment, make_client
 from workbench.engines.lease import HostGoneError, Lease
 from workbench.errors import EngineError
 
@@ -45,6 +45,13 @@ class Store:
     def streams_client(self, **config: Any) -> Any:
         """Return a boto3 client for the streams of this store's tables."""
         return self._make_client("dynamodbstreams", config)
+
+    def environment(self) -> dict[str, str]:
+        """Return environment variables with which a plain ``boto3.client("dynamodb")`` reaches this store.
+
+        For a process of its own, as long as the store is held: with them nothing of the user's AWS set-up is read.
+        """
+        return environment(self.engine.endpoint, self.facts)
 
     def _make_client(self, service: str, config: dict[str, Any]) -> Any:
         self._check()

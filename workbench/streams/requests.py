@@ -1,0 +1,69 @@
+"""Requests to DynamoDB Streams: throttles waited out, failures told in the workbench's errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.errors import EngineError, RequestError
+from workbench.results import Backoff
+
+__all__ = ["THROTTLES", "ask", "code_of"]
+
+# Codes after which the same request may succeed a little later. LimitExceededException is too many readers of a shard.
+THROTTLES = frozenset(
+    {
+        "InternalFailure",
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+    }
+)
+_METHODS = {
+    "DescribeStream": "describe_stream",
+    "GetRecords": "get_records",
+    "GetShardIterator": "get_shard_iterator",
+}
+
+
+def code_of(error: BaseException) -> str:
+    """Return AWS's error code, an empty text when it was not the engine that refused."""
+    from botocore.exceptions import ClientError
+
+    return str(error.response["Error"].get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def ask(client: Any, operation: str, place: str, backoff: Backoff, **kwargs: Any) -> dict[str, Any]:
+    """Return the engine's answer; throttles are tried again, as often as ``backoff`` allows.
+
+    Raises RequestError, whose ``code`` is AWS's, and EngineError where the engine did not answer. ``place`` names
+    the stream or shard in their messages.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    for attempt in range(backoff.attempts):
+        if attempt:
+            backoff.wait(attempt)
+        try:
+            answer: dict[str, Any] = getattr(client, _METHODS[operation])(**kwargs)
+        except ClientError as error:
+            if code_of(error) in THROTTLES and attempt + 1 < backoff.attempts:
+                continue
+            raise _refused(error, operation, place, backoff) from error
+        except BotoCoreError as error:
+            raise EngineError(
+                f"{operation} on {place}: the engine did not answer: {error} Run it again when it is up; "
+                "`workbench engine status` says whether it is."
+            ) from error
+        return answer
+    raise AssertionError("a Backoff allows one attempt or more")
+
+
+def _refused(error: Any, operation: str, place: str, backoff: Backoff) -> RequestError:
+    code = code_of(error)
+    message = str(error.response["Error"].get("Message") or "no reason given").rstrip(".")
+    tried = f" {backoff.attempts} attempts were made; run it again later." if code in THROTTLES else ""
+    return RequestError(f"{operation} on {place}: {code}: {message}.{tried}", code=code, operation=operation)
