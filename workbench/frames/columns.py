@@ -43,8 +43,8 @@ class Columns:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of the columns: keys, then by first appearance (of one item, in the order it came in)."""
-        return tuple(dict.fromkeys((*self.keys, *(name for page in self.pages for name in page.chunks))))
+        """The names of the columns: keys, then by first appearance, those of one item by name."""
+        return tuple(dict.fromkeys((*self.keys, *in_order(self.pages))))
 
     def column(self, name: str) -> Column:
         """Return one column; one that no item has is empty."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import RequestError, UsageError, did_you_mean
-from workbench.frames import Columns, Page, Pipeline, in_order, to_text, wire_of_json
+from workbench.frames import Columns, Page, Pipeline, to_text, wire_of_json
 from workbench.items import Units, reported_units
 from workbench.plans import Request
 from workbench.results.backoff import Backoff
@@ -100,9 +100,9 @@ def read(
     """Return what a boto3 DynamoDB ``client`` reads, through all pages or ``max_pages`` of them.
 
     ``operation`` is Query, Scan, BatchGetItem (of one table) or ExecuteStatement; ``request`` are boto3's own
-    arguments, with values in boto3's form. The columns of ``keys`` come first, others by first appearance. Keys that
-    come back unprocessed are asked for again with capped, jittered waits. ``segments`` of a Scan are read side by side
-    and stand one after another; the attributes that first appear in one item are then in the order of their names.
+    arguments, with values in boto3's form. The columns of ``keys`` come first, others by first appearance, those that
+    first appear in one item by name, since engines give them in any order. Keys that come back unprocessed are asked
+    for again with capped, jittered waits. ``segments`` of a Scan are read side by side and stand one after another.
     Raises what the client raises; UsageError for another operation; RequestError when keys stay unprocessed;
     EngineError for a broken response.
     """
@@ -155,7 +155,7 @@ def _read_segments(client: Any, request: Request, segments: int, keys: tuple[str
         found = in_segments(segments, work)
     pages = [page for part, _ in found for page in part]
     consumed = [each for _, part in found for each in part]
-    return Reading(Columns(pages, (*keys, *in_order(pages))), len(consumed), _reported(consumed), {})
+    return Reading(Columns(pages, keys), len(consumed), _reported(consumed), {})
 
 
 def _bodies(client: Any, request: Request, backoff: Backoff) -> Iterator[Body]:
