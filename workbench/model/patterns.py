@@ -91,11 +91,13 @@ class Action:
 class Unless:
     """What is looked for before a write, and what is run instead where it is there.
 
-    ``finds`` names a pattern that reads; ``then`` one that writes, with the columns of the row that was found.
+    ``finds`` names a pattern that reads; ``then`` one that writes. Both get the arguments of the same names, and
+    ``then`` gets the columns ``takes`` of the row that was found in place of the arguments of those names.
     """
 
     finds: str
     then: str
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

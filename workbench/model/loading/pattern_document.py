@@ -122,7 +122,10 @@ class UnlessDoc(Part):
     """A pattern that is asked before the write; where it finds a row, another pattern is run instead."""
 
     finds: Annotated[str, Field(description="a pattern that reads")]
-    then: Annotated[str, Field(description="the pattern that writes where a row was found, with its columns")]
+    then: Annotated[str, Field(description="the pattern that is run instead where a row was found")]
+    takes: Annotated[list[str], Field(description="columns of the row that was found, arguments of `then`")] = Field(
+        default=[]
+    )
 
 
 class ParameterDoc(Part):

@@ -94,7 +94,7 @@ def _pattern(name: str, doc: PatternDoc, path: Path, scope: Scope, files: Files,
         index=doc.index,
         key=key,
         actions=actions,
-        unless=Unless(doc.unless.finds, doc.unless.then) if doc.unless is not None else None,
+        unless=_unless(doc),
         filter=doc.filter,
         projection=tuple(doc.projection or ()),
         order=doc.order or "ascending",
@@ -109,6 +109,10 @@ def _pattern(name: str, doc: PatternDoc, path: Path, scope: Scope, files: Files,
         description=doc.description,
         line=position(problems.tree, path, of_key=True).line,
     )
+
+
+def _unless(doc: PatternDoc) -> Unless | None:
+    return None if doc.unless is None else Unless(doc.unless.finds, doc.unless.then, tuple(doc.unless.takes))
 
 
 def _check_parts(doc: PatternDoc, path: Path, problems: Problems) -> None:

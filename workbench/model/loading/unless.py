@@ -18,9 +18,7 @@ def check_unless(document: ModelDoc, found: dict[str, Pattern], scope: Scope, pr
             continue
         path: Path = ("patterns", name, "unless")
         if pattern.operation in READS:
-            problems.add(
-                path, f"{pattern.operation} writes nothing that could be done instead; take it out", at_key=True
-            )
+            problems.add(path, f"{pattern.operation} writes nothing; `unless` is for a write", at_key=True)
             continue
         _check_finds(pattern, document, found, path, problems)
         _check_then(pattern, document, found, scope, path, problems)
@@ -64,14 +62,19 @@ def _check_then(
         problems.add((*path, "then"), f"{then.name!r} is a {then.operation}; what is done instead writes")
     if then.unless is not None:
         problems.add((*path, "then"), f"{then.name!r} has an `unless` of its own; one is enough")
-    known = set(pattern.parameters)
+    columns: set[str] = set()
     for entity in scope.entities.values() if finds is not None else ():
         if finds is not None and entity.table == finds.table:
-            known |= {*entity.attributes, *entity.fields}
-    for name in _lacking(then, known):
+            columns |= {*entity.attributes, *entity.fields}
+    for at, name in enumerate(pattern.unless.takes):
+        if name not in then.parameters:
+            problems.unknown((*path, "takes", at), f"parameter of {then.name!r} called", name, then.parameters)
+        elif finds is not None and name not in columns:
+            problems.unknown((*path, "takes", at), "column of what is found called", name, columns)
+    for name in _lacking(then, {*pattern.parameters, *pattern.unless.takes}):
         problems.add(
             (*path, "then"),
-            f"{then.name!r} needs {name!r}, which is no parameter of {pattern.name!r} and no column of what is found",
+            f"{then.name!r} needs {name!r}, which is no parameter of {pattern.name!r} and not among `takes`",
         )
 
 
