@@ -149,7 +149,8 @@ class _Writer:
         due = [each for each in sourced if first[key_of(keys, each.wire)] is each]
         missing = [each for each in due if not _is_there(each.wire, there.get(key_of(keys, each.wire)))]
         moved = moved_items(self.session.client, table, self.session.model.entities, missing)
-        missing = [each for each in missing if each not in moved] if moved else missing
+        away = {id(each) for each in moved}
+        missing = [each for each in missing if id(each) not in away]
         self._advance(len(sourced) - len(missing))
         write_items(
             self.session.client, table.name, keys, [each.wire for each in missing], mode=self.mode,
