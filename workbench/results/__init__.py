@@ -2,6 +2,7 @@
 
 from workbench.results.backoff import Backoff
 from workbench.results.columns import UNRECOGNISED, EntityFrames
+from workbench.results.effects import Arm, Effect
 from workbench.results.entities import Recognised, recognise
 from workbench.results.execution import DEFAULT_MAX_PAGES, run
 from workbench.results.lookups import resolved
@@ -13,6 +14,6 @@ from workbench.results.stepping import Steps
 from workbench.results.tables import scan
 
 __all__ = [
-    "DEFAULT_MAX_PAGES", "UNRECOGNISED", "Backoff", "EntityFrames", "ItemChange", "Reading", "Receipt", "Recognised",
-    "Result", "Session", "Steps", "read", "recognise", "resolved", "run", "scan", "units_text",
+    "DEFAULT_MAX_PAGES", "UNRECOGNISED", "Arm", "Backoff", "Effect", "EntityFrames", "ItemChange", "Reading", "Receipt",
+    "Recognised", "Result", "Session", "Steps", "read", "recognise", "resolved", "run", "scan", "units_text",
 ]  # fmt: skip
