@@ -78,13 +78,11 @@ def effect_of(
     old, new = _wire(before), _wire(after)
     names = design.keys.names
     there = {name: key[name] for name in names if name in key}
-    units = (
-        condition_check_units(old) if kind == "check" else write_units(old, new, design, transactional=transactional)
-    )
-    arms = [
-        Arm(None, there if before else None, there if after else None, units.table, _why(kind, old, new, transactional))
-    ]
-    if kind != "check":
+    checked = kind == "check"
+    units = condition_check_units(old) if checked else write_units(old, new, design, transactional=transactional)
+    why = _why(kind, old, new, transactional)
+    arms = [Arm(None, there if before else None, there if after else None, units.table, why)]
+    if not checked:
         arms += [_index_arm(old, new, design, index) for index in design.indexes.values()]
     return Effect(kind, table, entity, key, before, after, tuple(arms))
 
@@ -119,8 +117,7 @@ def _moved(was: Wire, now: Wire, index: Index) -> str:
     if was is None and now is None:
         return "not in the index"
     if was is None or now is None:
-        size = item_size(now if was is None else was or {})
-        return f"{'enters' if was is None else 'leaves'}: {size:,} bytes"
+        return f"{'enters' if was is None else 'leaves'}: {item_size(was or now or {}):,} bytes"
     if was.keys() == now.keys() and all(canonical(was[name]) == canonical(now[name]) for name in was):
         return "its entry stays as it is"
     if any(canonical(was[name]) != canonical(now[name]) for name in index.keys.names):
