@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.bulk.journal import Journal
 from workbench.errors import RequestError, TableError, UsageError
 from workbench.frames import json_text
+from workbench.items import Units
 from workbench.plans import Plan, Request, build, counts_twice
 from workbench.plans.scope import natural
 from workbench.results import Backoff, Receipt, Result, Steps, resolved, run
@@ -144,7 +145,8 @@ def _whole(session: Session, plan: Plan, journal: Journal, backoff: Backoff | No
 def _finished(plan: Plan) -> Result:
     """Return the result of a run that has nothing left to do."""
     note = "every step was done by an earlier run; nothing was sent"
-    return Result(plan, [], Receipt(plan.pattern.operation, notes=(note,), writes=True))
+    paid = Receipt(plan.pattern.operation, computed=Units(), reported=Units(), notes=(note,), writes=True)
+    return Result(plan, [], paid)
 
 
 def _text(arguments: Mapping[str, Any]) -> str:

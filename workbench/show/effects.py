@@ -26,7 +26,8 @@ MOST = 10
 def changes(result: Result, *, most: int = MOST) -> Picture:
     """Return what a write did, item by item, with the entries of the indexes and the price of each arm.
 
-    The first ``most`` items are shown, all are in the sum and in the JSON. UsageError for a read, and where the engine did not tell the items before and after.
+    The first ``most`` items are shown; all are in the sum and in the JSON. UsageError for a read, and where the
+    engine did not tell the items before and after.
     """
     if not result.plan.pattern.writes:
         raise UsageError(f"{result.plan.pattern.name} only reads; its answer is result.df")
