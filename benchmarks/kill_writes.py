@@ -47,12 +47,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 IN_SQL: dict[str, tuple[str, ...]] = {
     "seed": (),
     "rename-person": ("UPDATE users SET display_name = %(display_name)s WHERE handle = %(handle)s",),
-    "delete-person": (
-        "DELETE FROM messages USING users WHERE users.uuid = messages.user_uuid AND users.handle = %(handle)s",
-        "DELETE FROM message_group_members AS m USING users WHERE users.uuid = m.user_uuid AND handle = %(handle)s",
-        "DELETE FROM activities USING users WHERE users.uuid = activities.user_uuid AND users.handle = %(handle)s",
-        "DELETE FROM users WHERE handle = %(handle)s",
-    ),
+    "delete-person": ((MESSAGING / "sql" / "forget-person.sql").read_text(encoding="utf-8"),),
 }
 MOST_KILLS = 3
 PATIENCE_SECONDS = 120

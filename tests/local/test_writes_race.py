@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from workbench.engines import Engine
-from workbench.model import Model, load_model
+from workbench.errors import RequestError
+from workbench.model import Model
 from workbench.plans import build
 from workbench.results import Session, run
 
@@ -32,8 +34,6 @@ def test_first_messages_at_once_give_one_conversation_a_pair_and_lose_none(engin
 
 
 def without_the_pairs_condition(model: Model) -> Model:
-    from dataclasses import replace
-
     pattern = model.pattern("start-conversation")
     actions = tuple(
         replace(action, condition=None) if action.entity in ("Pair", "Unread") else action for action in pattern.actions
@@ -43,8 +43,6 @@ def without_the_pairs_condition(model: Model) -> Model:
 
 
 def test_without_the_condition_on_the_pair_the_same_race_is_found_wrong(engine: Engine) -> None:
-    from dataclasses import replace
-
     with RACE["race_session"](engine, PEOPLE) as session:
         broken = replace(session, model=without_the_pairs_condition(session.model))
         messages = RACE["first_messages"](session, PEOPLE, MESSAGES, random.Random(3))
@@ -79,12 +77,10 @@ def test_a_first_message_sent_again_is_recognised_and_counted_once(empty: Sessio
 
 
 def test_another_message_of_the_same_moment_is_refused_and_said_so(empty: Session) -> None:
-    from workbench.errors import RequestError
-
     run(empty, build(empty.model, "start-conversation", ARGUMENTS))
     other = {**ARGUMENTS, "message": "Ten out of ten.", "message_uuid": "b2d6f8e4-1a7c-5d39-9f50-6c8e0a2b4d62"}
 
-    with pytest.raises(RequestError, match="put pk = 'MSG#7e0b4c1a.*ConditionalCheckFailed"):
+    with pytest.raises(RequestError, match=r"put pk = 'MSG#7e0b4c1a.*ConditionalCheckFailed"):
         run(empty, build(empty.model, "start-conversation", other))
 
 
@@ -96,7 +92,3 @@ def test_the_answer_goes_into_the_conversation_that_the_first_message_made(empty
     assert result.plan.pattern.name == "send-to-person"
     assert result.rows[0]["message_group_uuid"] == ARGUMENTS["message_group_uuid"]
     assert (result.receipt.computed.read, result.receipt.computed.write) == (1, 6)
-
-
-def test_the_messaging_model_is_the_one_that_races() -> None:
-    assert load_model("messaging").pattern("start-conversation").unless is not None
