@@ -71,7 +71,7 @@ class SeedReport:
             f"{each.entity}: {each.rows:,} row{'s' * (each.rows != 1)}, {each.written:,} written, "
             f"{each.unchanged:,} unchanged"
             + (f", {each.merged:,} merged" if each.merged else "")
-            + (f", {each.moved:,} moved on and left where they are" if each.moved else "")
+            + (f", {each.moved:,} moved on and left where it is" if each.moved else "")
             for each in self.entities
         ]
         return "\n".join(lines) or "nothing to seed: no entity has a source"
