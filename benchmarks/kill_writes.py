@@ -11,18 +11,18 @@ tables is compared with the digest of what SQL gives. Exit code 1 where one diff
 from __future__ import annotations
 
 import argparse
-import json
+import multiprocessing
 import random
 import runpy
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ IN_SQL: dict[str, tuple[str, ...]] = {
     "delete-person": ((MESSAGING / "sql" / "forget-person.sql").read_text(encoding="utf-8"),),
 }
 MOST_KILLS = 3
+PROCESSES = multiprocessing.get_context("fork")  # everything is imported: no trial is spent on starting Python
 PATIENCE_SECONDS = 120
 
 
@@ -63,7 +64,7 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-def model_folder(folder: Path, people: int = 12, groups: int = 20, messages: int = 300) -> Path:
+def model_folder(folder: Path, people: int = 8, groups: int = 12, messages: int = 160) -> Path:
     """Return a copy of the messaging model in ``folder`` with generated rows."""
     copy = folder / "messaging"
     shutil.copytree(MESSAGING, copy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -80,12 +81,12 @@ def trials(engine: Engine, folder: Path, count: int, chance: random.Random, work
         kind = KINDS[number % len(KINDS)]
         if kind not in lasts:  # how long it takes when nobody kills it
             with _store(engine, folder, kind) as session:
-                lasts[kind] = _ended(session, folder, kind, work / f"uncut-{kind}")
+                lasts[kind] = _ended(session, kind, work / f"uncut-{kind}")
         with _store(engine, folder, kind) as session:
             journal = work / f"trial-{number}"
             tallies[kind].trials += 1
-            tallies[kind].kills += _killed(session, folder, kind, journal, lasts[kind], chance)
-            _ended(session, folder, kind, journal)
+            tallies[kind].kills += _killed(session, kind, journal, lasts[kind], chance)
+            _ended(session, kind, journal)
             for statement in IN_SQL[kind]:
                 session.database.execute(statement, ARGUMENTS[kind])
             if sql_digest(session) == store_digest(session):
@@ -109,48 +110,38 @@ def _store(engine: Engine, folder: Path, kind: str) -> Iterator[Session]:
             session.database.close()
 
 
-def _start(session: Session, folder: Path, kind: str, journal: Path) -> subprocess.Popen[str]:
+def _start(session: Session, kind: str, journal: Path) -> BaseProcess:
     """Start a process that does the write, and return it when it is about to send its first request."""
-    client = session.client
-    where = {
-        "endpoint": client.meta.endpoint_url,
-        "region": client.meta.region_name,
-        "access_key": client._request_signer._credentials.access_key,
-        "dsn": session.database.dsn,
-    }
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__)), "--child", kind, str(folder), str(journal)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps(where) + "\n")
-    process.stdin.flush()
-    if process.stdout.readline().strip() != "ready":
-        _, told = process.communicate(timeout=PATIENCE_SECONDS)
-        raise RuntimeError(f"{kind} did not start: {told}")
+    meta, signer = session.client.meta, session.client._request_signer
+    store = {"region": meta.region_name, "access_key": signer._credentials.access_key}
+    client = make_client("dynamodb", meta.endpoint_url, store)  # a fresh one, on which nothing was sent yet
+    ready = PROCESSES.Event()
+    process = PROCESSES.Process(target=child, args=(session, client, session.database.dsn, kind, journal, ready))
+    process.start()
+    if not ready.wait(PATIENCE_SECONDS):
+        raise RuntimeError(f"{kind} did not start; its exit code is {process.exitcode}")
     return process
 
 
-def _killed(session: Session, folder: Path, kind: str, journal: Path, lasts: float, chance: random.Random) -> int:
+def _killed(session: Session, kind: str, journal: Path, lasts: float, chance: random.Random) -> int:
     """Start the write and kill it, one to three times; return how often it was alive to be killed."""
     hits = 0
     for _ in range(chance.randint(1, MOST_KILLS)):
-        process = _start(session, folder, kind, journal)
+        process = _start(session, kind, journal)
         time.sleep(chance.random() * lasts)
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=PATIENCE_SECONDS)
-        hits += process.returncode == -signal.SIGKILL
+        process.kill()
+        process.join(PATIENCE_SECONDS)
+        hits += process.exitcode == -signal.SIGKILL
     return hits
 
 
-def _ended(session: Session, folder: Path, kind: str, journal: Path) -> float:
+def _ended(session: Session, kind: str, journal: Path) -> float:
     """Do the write, or the rest of it, to its end; return the seconds it took from its first request on."""
-    process = _start(session, folder, kind, journal)
+    process = _start(session, kind, journal)
     start = time.perf_counter()
-    _, told = process.communicate(timeout=PATIENCE_SECONDS)
-    if process.returncode:
-        raise RuntimeError(f"{kind} ended with {process.returncode}: {told}")
+    process.join(PATIENCE_SECONDS)
+    if process.exitcode:
+        raise RuntimeError(f"{kind} ended with {process.exitcode}")
     return time.perf_counter() - start
 
 
@@ -167,19 +158,15 @@ class _Sql:
         return list(self._connection.execute(sql, dict(params)).fetchall())
 
 
-def child(kind: str, folder: Path, journal: Path) -> int:
-    """Do the write in this process, which is made to be killed; say "ready" before the first request."""
-    where = json.loads(sys.stdin.readline())
-    client = make_client("dynamodb", where["endpoint"], where)
-    near = argparse.Namespace(name="dynamodb-local", is_near=True)
-    session = Session(load_model(folder), client, _Sql(where["dsn"]), near, Clock.system())
-    print("ready", flush=True)
+def child(session: Session, client: Any, dsn: str, kind: str, journal: Path, ready: Any) -> None:
+    """Do the write in this process, which is made to be killed; say that it begins before the first request."""
+    own = replace(session, client=client, database=_Sql(dsn))
+    ready.set()
     if kind == "seed":
-        seed(session)
+        seed(own)
     else:
         arguments = ARGUMENTS[kind]
-        run_with_journal(session, build(session.model, kind, arguments), journal, given=arguments)
-    return 0
+        run_with_journal(own, build(own.model, kind, arguments), journal, given=arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -187,10 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--trials", type=int, default=130, help="trials, the kinds in turn (130)")
     parser.add_argument("--seed", type=int, default=7, help="same seed, same moments, as far as the machine allows (7)")
-    parser.add_argument("--child", nargs=3, metavar=("KIND", "FOLDER", "JOURNAL"), help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
-    if asked.child:
-        return child(asked.child[0], Path(asked.child[1]), Path(asked.child[2]))
     from measuring import machine, table
 
     with tempfile.TemporaryDirectory() as work, open_engine("dynamodb-local") as engine:
