@@ -26,7 +26,7 @@ MOST = 10
 def changes(result: Result, *, most: int = MOST) -> Picture:
     """Return what a write did, item by item, with the entries of the indexes and the price of each arm.
 
-    The first ``most`` items are shown; all are in the sum and in the JSON. UsageError for a read, and where the
+    The first ``most`` items are shown, in every form, and all are in the sum. UsageError for a read, and where the
     engine did not tell the items before and after.
     """
     if not result.plan.pattern.writes:
@@ -38,7 +38,8 @@ def changes(result: Result, *, most: int = MOST) -> Picture:
         foot = f"... {len(effects) - most} more items: result.effects has them all. {foot}"
     text = [line for effect in effects[:most] for line in _lines(effect)]
     html = page(*(_html(effect) for effect in effects[:most]), tag("div", foot, class_="wb-foot"), kind="changes")
-    data = {"changes": [_data(effect) for effect in effects], "write_units": amount_text(total)}
+    told = [_data(effect) for effect in effects[:most]]
+    data = {"changes": told, "items": len(effects), "write_units": amount_text(total)}
     return Picture("\n".join([*text, foot]), html, data=data)
 
 
