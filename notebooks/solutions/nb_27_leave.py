@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 wrong_1 = 1200 + 30
-wrong_2 = 1350 // 25
+wrong_2 = 1200 // 25
 
 _CONVERSATIONS, _MESSAGES = 30, 1200
 
