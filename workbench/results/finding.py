@@ -108,7 +108,7 @@ def _done(session: Session, due: Plan, backoff: Backoff) -> Result | None:
     keys = key_columns(ready)
     shown = [ordered(item, keys, each.entity) for item, each in zip(items, recognised, strict=True)]
     receipt = Receipt(due.pattern.operation, items_returned=len(items), notes=(_BEFORE,), writes=True)
-    return Result(ready, shown, receipt, recognised=recognised)
+    return Result(ready, shown, receipt, known=recognised)
 
 
 def _sum(last: Receipt, others: list[Receipt]) -> Receipt:

@@ -212,7 +212,9 @@ def generated_rows(people: int, groups: int, messages: int, seed: int) -> dict[s
         "activities": [],
         "message_groups": [(group, format_timestamp(GENERATED_FROM)) for group in ids],
         "message_group_members": [
-            (group, users[at], seat, "") for group, pair in zip(ids, pairs, strict=True) for seat, at in enumerate(pair, 1)
+            (group, users[at], seat, "")
+            for group, pair in zip(ids, pairs, strict=True)
+            for seat, at in enumerate(pair, 1)
         ],
         "messages": generated_messages(rng, users, pairs, ids, messages),
     }
