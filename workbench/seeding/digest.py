@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workbench.bulk.failures import send
 from workbench.errors import SeedError
 from workbench.frames import json_text
 from workbench.items import item_from_wire
-from workbench.seeding.requests import send
 from workbench.seeding.sources import items_of
 
 if TYPE_CHECKING:

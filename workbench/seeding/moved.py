@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from workbench.bulk.failures import send
 from workbench.items import canonical
 from workbench.model import Entity, Table
 from workbench.seeding.reading import is_empty
-from workbench.seeding.requests import send
 from workbench.seeding.sources import SourceItem
 
 Wire = dict[str, Any]
