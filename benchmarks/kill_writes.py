@@ -1,7 +1,7 @@
 """Kill -9 in the middle of a write, run it again, and compare every item with PostgreSQL.
 
-    python benchmarks/kill_writes.py                      # 130 trials: seed, rename-person and delete-person in turn
-    python benchmarks/kill_writes.py --trials 6 --seed 3
+    python -m benchmarks.kill_writes                      # 130 trials: seed, rename-person and delete-person in turn
+    python -m benchmarks.kill_writes --trials 6 --seed 3
 
 A trial fills a store, starts a process that writes, kills it at a random moment once or several times, and lets it end
 at last. The fan-outs go on by their journal, the seed by what is in the tables. Then a digest over every item of both
@@ -26,6 +26,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measuring import machine, table
 from workbench.bench.fresh import new_session
 from workbench.bulk import run_with_journal
 from workbench.engines import Engine, open_engine
@@ -175,8 +176,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--trials", type=int, default=130, help="trials, the kinds in turn (130)")
     parser.add_argument("--seed", type=int, default=7, help="same seed, same moments, as far as the machine allows (7)")
     asked = parser.parse_args(arguments)
-    from measuring import machine, table
-
     with tempfile.TemporaryDirectory() as work, open_engine("dynamodb-local") as engine:
         folder = model_folder(Path(work))
         tallies = trials(engine, folder, asked.trials, random.Random(asked.seed), Path(work))

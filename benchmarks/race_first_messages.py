@@ -1,7 +1,7 @@
 """Many people write to each other for the first time, all at once: one conversation a pair, and no message lost?
 
-    python benchmarks/race_first_messages.py                       # 1,000 messages between 20 people, 16 threads
-    python benchmarks/race_first_messages.py --messages 200 --people 8
+    python -m benchmarks.race_first_messages                       # 1,000 messages between 20 people, 16 threads
+    python -m benchmarks.race_first_messages --messages 200 --people 8
 
 Every message is sent by the pattern `start-conversation`, so every thread believes that it may be the first. The
 messages of a pair stand next to each other, so that they are on their way together. Then both tables are read whole
@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
+from benchmarks.measuring import machine, table
 from workbench.bench.fresh import new_session
 from workbench.engines import Engine, open_engine
 from workbench.items import item_from_wire
@@ -169,8 +170,6 @@ def _is(item: dict[str, Any], prefix: str) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the race and print what came of it; 1 where something does not hold."""
-    from measuring import machine, table
-
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--messages", type=int, default=1_000, help="first messages (1,000)")
     parser.add_argument("--people", type=int, default=20, help="people who write to each other (20)")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import random
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import kill_writes
 from workbench.bulk import run_with_journal
 from workbench.engines import Engine, Store, open_database
 from workbench.errors import JournalError, RequestError, UsageError
@@ -22,9 +21,7 @@ from workbench.seeding import load_schema, seed, sql_digest, store_digest
 
 pytestmark = pytest.mark.local
 
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
-KILLS: Any = importlib.import_module("kill_writes")
-ARGUMENTS: dict[str, dict[str, Any]] = KILLS.ARGUMENTS
+ARGUMENTS: dict[str, dict[str, Any]] = kill_writes.ARGUMENTS
 ANDREW = "a151a3a1-6da0-5a0e-b4d7-c75b5b23079c"
 
 
@@ -75,7 +72,7 @@ def go(session: Session, pattern: str, journal: Path, **other: Any) -> Result:
 
 
 def apply_in_sql(session: Session, pattern: str) -> None:
-    for statement in KILLS.IN_SQL[pattern]:
+    for statement in kill_writes.IN_SQL[pattern]:
         session.database.execute(statement, ARGUMENTS[pattern])
 
 
@@ -208,8 +205,8 @@ def test_a_read_takes_no_journal(session: Session, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child uses a client and a connection of its own
 def test_kill_9_at_random_moments_ends_exact(engine: Engine, tmp_path: Path) -> None:
-    folder = KILLS.model_folder(tmp_path, 8, 10, 150)
-    tallies = KILLS.trials(engine, folder, 3, random.Random(5), tmp_path)
+    folder = kill_writes.model_folder(tmp_path, 8, 10, 150)
+    tallies = kill_writes.trials(engine, folder, 3, random.Random(5), tmp_path)
 
     assert {kind: (each.trials, each.exact, each.wrong) for kind, each in tallies.items()} == {
         kind: (1, 1, []) for kind in ("seed", "rename-person", "delete-person")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-import runpy
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import race_first_messages
 from workbench.engines import Engine
 from workbench.errors import RequestError
 from workbench.model import Model
@@ -18,15 +17,13 @@ from workbench.results import Session, run
 
 pytestmark = pytest.mark.local
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "race_first_messages.py"
-RACE: dict[str, Any] = runpy.run_path(str(BENCHMARK))
 PEOPLE, MESSAGES = 10, 250
 
 
 def test_first_messages_at_once_give_one_conversation_a_pair_and_lose_none(engine: Engine) -> None:
-    with RACE["race_session"](engine, PEOPLE) as session:
-        messages = RACE["first_messages"](session, PEOPLE, MESSAGES, random.Random(3))
-        outcome = RACE["race"](session, messages, threads=16)
+    with race_first_messages.race_session(engine, PEOPLE) as session:
+        messages = race_first_messages.first_messages(session, PEOPLE, MESSAGES, random.Random(3))
+        outcome = race_first_messages.race(session, messages, threads=16)
 
     assert outcome.wrong == ()
     assert (outcome.pairs, outcome.started, outcome.replied) == (45, 45, MESSAGES - 45)
@@ -43,17 +40,17 @@ def without_the_pairs_condition(model: Model) -> Model:
 
 
 def test_without_the_condition_on_the_pair_the_same_race_is_found_wrong(engine: Engine) -> None:
-    with RACE["race_session"](engine, PEOPLE) as session:
+    with race_first_messages.race_session(engine, PEOPLE) as session:
         broken = replace(session, model=without_the_pairs_condition(session.model))
-        messages = RACE["first_messages"](session, PEOPLE, MESSAGES, random.Random(3))
-        outcome = RACE["race"](broken, messages, threads=16)
+        messages = race_first_messages.first_messages(session, PEOPLE, MESSAGES, random.Random(3))
+        outcome = race_first_messages.race(broken, messages, threads=16)
 
     assert any("conversations were started" in sentence for sentence in outcome.wrong)
 
 
 @pytest.fixture
 def empty(engine: Engine) -> Any:
-    with RACE["race_session"](engine, 8) as session:
+    with race_first_messages.race_session(engine, 8) as session:
         yield session
 
 
