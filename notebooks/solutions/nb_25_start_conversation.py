@@ -26,12 +26,12 @@ def wrong_2(one: str, other: str) -> str:
 
 
 def solution_1(bench: Any) -> Decimal:
-    """Return the units of the three puts, from the items that the plan would write; nothing is sent."""
+    """Return the units of the five puts, from the items that the plan would write; nothing is sent."""
     plan = bench.pattern("start-conversation").plan(**_LONG)
     rows = {name: bench.database.query(each.source.sql, _LONG) for name, each in plan.pattern.lookups.items()}
     puts = plan.resolve(rows).request.kwargs["TransactItems"]
-    table = bench.table().table
-    return sum((write_units(None, put["Put"]["Item"], table, transactional=True).write for put in puts), Decimal(0))
+    parts = [(put["Put"]["Item"], bench.model.table(put["Put"]["TableName"])) for put in puts]
+    return sum((write_units(None, item, table, transactional=True).write for item, table in parts), Decimal(0))
 
 
 def solution_2(bench: Any) -> Any:

@@ -149,7 +149,7 @@ def test_an_index_that_the_model_dropped_is_a_problem_of_the_file(tmp_path: Path
 def test_an_index_that_the_store_dropped_is_red_and_named(engine: Engine) -> None:
     model = load_model(MESSAGING)
     name, table = next(iter(model.tables.items()))
-    without = replace(model, tables={name: replace(table, indexes={})})
+    without = replace(model, tables={**model.tables, name: replace(table, indexes={})})
     report = check_model(model, opener(engine, without), patterns=["inbox-rows-of-group", "list-messages"])
 
     told = failures(report, "inbox-rows-of-group")

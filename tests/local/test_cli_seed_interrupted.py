@@ -20,7 +20,7 @@ from workbench.engines import Engine, engine_stop, open_engine
 pytestmark = pytest.mark.local
 
 MESSAGING = Path(__file__).parents[2] / "data" / "models" / "messaging"
-TABLE = "cruddur-messages"
+TABLES = ("cruddur-messages", "cruddur-conversations")
 MESSAGES = 6000
 
 
@@ -58,8 +58,13 @@ def good(*arguments: str | Path) -> str:
 def stored(engine: Engine) -> list[dict[str, Any]]:
     """Return every item of the store 'default', in the order of keys."""
     with engine.lease("default") as store:
-        pages = store.client().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
-        items = [item for page in pages for item in page["Items"]]
+        scan = store.client().get_paginator("scan")
+        items = [
+            item
+            for table in TABLES
+            for page in scan.paginate(TableName=table, ConsistentRead=True)
+            for item in page["Items"]
+        ]
     return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 

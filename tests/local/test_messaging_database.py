@@ -196,4 +196,9 @@ def test_patterns_and_oracles_agree_on_generated_data_hot_keys_included(busy_ses
 def test_generated_data_is_seeded_whole_and_once(busy_session: Session) -> None:
     again = seed(busy_session)
 
-    assert [(each.entity, each.rows, each.written) for each in again] == [("InboxRow", 120, 0), ("Message", 1_500, 0)]
+    assert [(each.entity, each.rows, each.written) for each in again] == [
+        ("InboxRow", 120, 0),
+        ("Message", 1_500, 0),
+        ("Pair", 60, 0),
+        ("Unread", 120, 0),
+    ]

@@ -32,7 +32,10 @@ Item = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return load_model(MESSAGING)
+    """The messaging model with its main table alone, the one that the published figures are of."""
+    whole = load_model(MESSAGING)
+    entities = {name: entity for name, entity in whole.entities.items() if entity.table == TABLE}
+    return replace(whole, tables={TABLE: whole.table(TABLE)}, entities=entities)
 
 
 @pytest.fixture

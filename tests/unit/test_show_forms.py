@@ -334,7 +334,13 @@ def test_changes_of_a_write_are_shown_and_those_of_a_read_are_refused(model: Mod
     unknown = ItemChange("put", "plots", key, None, None, known=False)
     result = replace(result_of(model, []), plan=plan_of(model, "add-plant"), changes=(put,))
 
-    assert repr(show.changes(result)) == "+ BED#a / PLANT#b\n    note  c\n0 items unchanged"
+    assert repr(show.changes(result)).splitlines() == [
+        "+ BED#a / PLANT#b  (Plant of plots)",
+        "    note  c",
+        "    table              1.0 WCU  21 bytes",
+        "    index by-gardener  0.0 WCU  not in the index",
+        "1 item, 1.0 WCU",
+    ]
     with pytest.raises(UsageError, match="list-bed only reads"):
         show.changes(result_of(model, []))
     with pytest.raises(UsageError, match="does not tell items before and after"):

@@ -66,12 +66,13 @@ class Bench:
         return pd.DataFrame(rows, columns=["pattern", "operation", "target", "question"])
 
     def table(self, name: str | None = None) -> BoundTable:
-        """Return a table by name; the name may be left out where the model has one table."""
-        if name is None and len(self.model.tables) != 1:
+        """Return a table by name; without one, the model's only table, or the one that it marks ``main``."""
+        table = self.model.table(name) if name is not None else self.model.main_table
+        if table is None:
             raise UsageError(
                 f"{self.model.name} has {len(self.model.tables)} tables; name one: {', '.join(self.model.tables)}"
             )
-        return BoundTable(self.model, self.model.table(name or next(iter(self.model.tables))), self.session)
+        return BoundTable(self.model, table, self.session)
 
     def view(self, table: str | None = None, *, index: str | None = None) -> View:
         """Return what a table, or one of its indexes, holds: item collections by partition key."""

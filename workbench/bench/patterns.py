@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import checks
-from workbench.errors import CheckError
+from workbench.bulk import run_with_journal
+from workbench.errors import CheckError, UsageError
 from workbench.plans import build
 from workbench.results import DEFAULT_MAX_PAGES, Result, Session, run
 
@@ -36,9 +38,18 @@ class BoundPattern:
         """Return what is key and what is filter, the boto3 request, and the bytes and units to expect. No I/O."""
         return self.plan(**arguments).explain()
 
-    def run(self, *, cursor: str | None = None, **arguments: Any) -> Result:
-        """Return one page of the answer; ``result.cursor``, handed back here, gives the next page."""
-        return self._result(arguments, cursor, pages=1)
+    def run(self, *, cursor: str | None = None, journal: str | Path | None = None, **arguments: Any) -> Result:
+        """Return one page of the answer; ``result.cursor``, handed back here, gives the next page.
+
+        A pattern that writes may be given a ``journal``, a file that notes each step: killed and run again with the
+        same arguments and journal, it does what is left, and ends as one run would have.
+        """
+        if journal is None:
+            return self._result(arguments, cursor, pages=1)
+        if cursor is not None:
+            raise UsageError(f"{self.name}: a journal is for a write, and a cursor for a read; give one of them")
+        result = run_with_journal(self.session, self.plan(**arguments), journal, given=arguments)
+        return replace(result, verifier=self._verify)
 
     def all(self, *, cursor: str | None = None, max_pages: int = DEFAULT_MAX_PAGES, **arguments: Any) -> Result:
         """Return every page in one result; at ``max_pages`` it stops, says so, and keeps the cursor."""

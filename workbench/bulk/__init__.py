@@ -7,9 +7,10 @@ from workbench.bulk.journal import Journal
 from workbench.bulk.rates import Ceiling
 from workbench.bulk.reached import ExportReport, ScanProgress
 from workbench.bulk.report import FailedRow, Progress, WriteReport
+from workbench.bulk.steps import run_with_journal
 from workbench.bulk.writing import write
 
 __all__ = [
     "Ceiling", "Expected", "ExportReport", "FailedRow", "Journal", "Progress", "ScanProgress", "WriteReport",
-    "batches", "to_parquet", "write",
+    "batches", "run_with_journal", "to_parquet", "write",
 ]  # fmt: skip

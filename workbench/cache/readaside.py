@@ -229,10 +229,10 @@ class ReadAside:
         return self.rules[pattern]
 
     def _only_table(self) -> str:
-        tables = self.session.model.tables
-        if len(tables) != 1:
-            raise UsageError(f"name the record's table: {', '.join(tables)}")
-        return next(iter(tables))
+        table = self.session.model.main_table
+        if table is None:
+            raise UsageError(f"name the record's table: {', '.join(self.session.model.tables)}")
+        return table.name
 
 
 def _entry_key(plan: Plan) -> str:

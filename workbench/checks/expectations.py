@@ -13,6 +13,7 @@ from workbench.checks.figures import figure
 from workbench.checks.verdicts import NO_EXAMPLE, Subject, Verdict
 from workbench.checks.words import plural
 from workbench.items import amount_text
+from workbench.results import recognise
 
 if TYPE_CHECKING:
     from workbench.model import Expectation
@@ -42,6 +43,8 @@ def _verdicts(result: Result, expect: Expectation, subject: Subject, empty_cause
         yield subject.verdict("expectation", "rows", wrong, plural(len(rows), "row"), cause=cause)
     for name, wrong in _about_rows(rows, expect):
         yield subject.verdict("expectation", name, wrong, "as expected")
+    if expect.deleted is not None:
+        yield subject.verdict("expectation", "deleted", _wrong_deleted(result, expect.deleted), "as expected")
     yield from _about_cost(result, expect, subject)
 
 
@@ -122,6 +125,15 @@ def _lacks(rows: list[Row], wanted: Row) -> str | None:
 
 def _wrong_entities(rows: list[Row], expected: dict[str, int]) -> str | None:
     found = Counter(row.get("entity") or "(no entity fits)" for row in rows)
+    if dict(found) == {name: count for name, count in expected.items() if count}:
+        return None
+    return f"{_counts(found)}, expected {_counts(expected)}"
+
+
+def _wrong_deleted(result: Result, expected: dict[str, int]) -> str | None:
+    gone = [change for change in result.changes if change.before is not None and change.after is None]
+    kinds = [recognise(result.plan.model, change.table, change.before or {}).entity for change in gone]
+    found = Counter(entity.name if entity else "(no entity fits)" for entity in kinds)
     if dict(found) == {name: count for name, count in expected.items() if count}:
         return None
     return f"{_counts(found)}, expected {_counts(expected)}"

@@ -50,6 +50,11 @@ FORMATS: tuple[Format, ...] = ("table", "json", "csv", "markdown", "parquet")
 @click.option("--max-pages", type=click.IntRange(1), default=100, show_default=True, help="The bound of --all.")
 @click.option("--cursor", help="Go on after this cursor of an earlier page.")
 @click.option(
+    "--journal",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Note each step of a write in this file; run again with it after a kill, it does what is left.",
+)
+@click.option(
     "--fresh", is_flag=True, help="Use a freshly seeded store of its own, even where the store 'default' is filled."
 )
 @engine_option
@@ -65,12 +70,15 @@ def query(model: str, pattern: str, given: tuple[str, ...], example: str | None,
       workbench query messaging list-conversations -a handle=andrewbrown
       workbench query messaging list-messages --example newest-page --format csv > page.csv
       workbench query messaging list-messages --example newest-page --all -o messages.parquet
+      workbench query messaging rename-person -a handle=bayko -a display_name=Bay --journal rename.journal
     """
     design = the_model(model)
     chosen = design.pattern(pattern)
     format_ = _format(options["format_"], options["as_json"], options["output"])
     values = argument_values(chosen, given, example or with_first_example(chosen, given))
     _must_be_well(design, chosen, values, options["cursor"])
+    if options["journal"] is not None:
+        _must_keep(chosen, options)
     with _bench(design, chosen, options) as bench:
         result = _run(bench, chosen, values, options)
         _print(result, format_, options["output"])
@@ -96,6 +104,15 @@ def _must_be_well(model: Model, pattern: Pattern, values: dict[str, Any], cursor
     build(model, pattern, values, clock=Clock.system(), cursor=cursor)
 
 
+def _must_keep(pattern: Pattern, options: dict[str, Any]) -> None:
+    """Raise UsageError where a journal would be of a store that is gone when the command ends, or of a read."""
+    existing_folder(options["journal"])
+    if not pattern.writes or options["all_pages"]:
+        raise UsageError(f"--journal is for a pattern that writes; {pattern.name} is a {pattern.operation}.")
+    if options["fresh"]:
+        raise UsageError("--journal and --fresh cannot both be meant: a fresh store is gone when the command ends.")
+
+
 @contextmanager
 def _bench(model: Model, pattern: Pattern, options: dict[str, Any]) -> Iterator[Bench]:
     from workbench.cli.opening import confirmation, default_bench, fresh_bench
@@ -110,6 +127,11 @@ def _bench(model: Model, pattern: Pattern, options: dict[str, Any]) -> Iterator[
         with default_bench(model, engine, {}) as bench:
             yield bench
         return
+    if options["journal"] is not None:
+        raise UsageError(
+            "--journal needs a store that stays: fill the store 'default' first "
+            f"(`workbench ddb schema-load {model.name}`, `workbench ddb seed {model.name}`)."
+        )
     with fresh_bench(model, engine) as bench:
         lost = " What it writes is gone afterwards." if pattern.writes else ""
         remark(f"In a freshly seeded store of its own.{lost}")
@@ -138,7 +160,7 @@ def _run(bench: Bench, pattern: Pattern, values: dict[str, Any], options: dict[s
     bound = bench.pattern(pattern.name)
     if options["all_pages"]:
         return bound.all(cursor=options["cursor"], max_pages=options["max_pages"], **values)
-    return bound.run(cursor=options["cursor"], **values)
+    return bound.run(cursor=options["cursor"], journal=options["journal"], **values)
 
 
 def _print(result: Result, format_: Format, output: Path | None) -> None:

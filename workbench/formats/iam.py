@@ -66,7 +66,7 @@ def iam_policy(
         needs = [*_seeder_needs(model), *needs]
     statements = [_allow(group, arn) for group in _groups(needs)]
     if role in ("reader", "app"):
-        statements += _denials(needs, arn)
+        statements += _denials(needs, arn, model)
     document = {"Version": "2012-10-17", "Statement": _with_names(statements)}
     _check_length(document, role)
     return document
@@ -102,6 +102,11 @@ def _seeder_needs(model: Model) -> list[Need]:
     needs = [Need(action, f"table/{name}") for name in model.tables for action in _SEEDER_ACTIONS]
     for table in model.tables.values():
         needs += [Need(action, f"table/{table.name}") for action in _TTL_ACTIONS if table.ttl is not None]
+    for entity in entities:
+        if entity.one_per is not None:  # has it moved on? one Query of its partition says
+            template = entity.keys[model.table(entity.table).keys.partition[0].name]
+            leading = leading_keys(Partition(template, {name: name for name in template.fields}), Callers({}))
+            needs.append(Need("Query", f"table/{entity.table}", leading))
     for entity in entities:
         template = entity.keys[model.table(entity.table).keys.partition[0].name]
         leading = leading_keys(Partition(template, {name: name for name in template.fields}), Callers({}))
@@ -187,14 +192,16 @@ def _has_wildcard(pattern: str) -> bool:
     return "*" in pattern.replace("${*}", "")
 
 
-def _denials(needs: list[Need], arn: str) -> list[Statement]:
+def _denials(needs: list[Need], arn: str, model: Model) -> list[Statement]:
     """Refuse full table scans where no pattern makes one, whatever else the role is allowed by another policy."""
     tables = sorted({_table(need) for need in needs})
     scanned = {_table(need) for need in needs if need.action == "Scan"}
     quiet = [each for each in tables if each not in scanned]
-    plain: list[Statement] = [{"Effect": "Deny", "Action": ["dynamodb:Scan"], "Resource": _with_indexes(quiet, arn)}]
+    plain: list[Statement] = [
+        {"Effect": "Deny", "Action": ["dynamodb:Scan"], "Resource": _with_indexes(quiet, arn, model)}
+    ]
     partiql: Statement = {
-        "Effect": "Deny", "Action": ["dynamodb:PartiQLSelect"], "Resource": _with_indexes(tables, arn),
+        "Effect": "Deny", "Action": ["dynamodb:PartiQLSelect"], "Resource": _with_indexes(tables, arn, model),
         "Condition": {"Bool": {"dynamodb:FullTableScan": "true"}},
     }  # fmt: skip
     return [*(plain if quiet else []), partiql]
@@ -204,8 +211,14 @@ def _table(need: Need) -> str:
     return need.resource.partition("/index/")[0]
 
 
-def _with_indexes(tables: Iterable[str], arn: str) -> list[str]:
-    return [arn + each for table in tables for each in (table, f"{table}/index/*")]
+def _with_indexes(tables: Iterable[str], arn: str, model: Model) -> list[str]:
+    """Return each table, and its indexes where it has any: a policy is short of room."""
+    found: list[str] = []
+    for table in tables:
+        found.append(arn + table)
+        if model.table(table.removeprefix("table/")).indexes:
+            found.append(f"{arn}{table}/index/*")
+    return found
 
 
 def _with_names(statements: list[Statement]) -> list[Statement]:
@@ -214,6 +227,7 @@ def _with_names(statements: list[Statement]) -> list[Statement]:
     for statement in statements:
         actions = [each.partition(":")[2] for each in statement["Action"]]
         place = statement["Resource"][0].rpartition(":")[2]
+        place = place.removeprefix("table/").replace("/index/", "/")
         words = re.findall(r"[A-Za-z0-9]+", " ".join([statement["Effect"], *actions[:2], place]))
         sid = "".join(word[0].upper() + word[1:] for word in words)
         number = next(n for n in range(1, len(statements) + 1) if (sid if n == 1 else f"{sid}{n}") not in named)

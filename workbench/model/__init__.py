@@ -18,6 +18,7 @@ from workbench.model.patterns import (
     Pattern,
     Rate,
     SortCondition,
+    Unless,
 )
 from workbench.model.tables import Billing, Index, KeyAttribute, KeySchema, Table
 from workbench.model.types import DYNAMODB_TYPE, TYPES, ValueType, format_timestamp, parse
@@ -25,6 +26,6 @@ from workbench.model.types import DYNAMODB_TYPE, TYPES, ValueType, format_timest
 __all__ = [
     "DYNAMODB_TYPE", "READS", "TYPES", "WRITES", "Action", "Attribute", "Billing", "Budget", "Database", "Entity",
     "Example", "Expectation", "Field", "Index", "KeyAttribute", "KeyCondition", "KeySchema", "KeyTemplate", "Lookup",
-    "Model", "Operation", "Parameter", "Pattern", "Rate", "Rows", "SortCondition", "Source", "Table", "ValueType",
-    "format_timestamp", "load_model", "model_file", "model_names", "parse",
+    "Model", "Operation", "Parameter", "Pattern", "Rate", "Rows", "SortCondition", "Source", "Table", "Unless",
+    "ValueType", "format_timestamp", "load_model", "model_file", "model_names", "parse",
 ]  # fmt: skip

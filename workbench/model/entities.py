@@ -32,7 +32,8 @@ class Entity:
 
     ``keys`` maps each key attribute of the table, in key order, to its template. ``fields`` maps every template
     field to its type. ``attributes`` are the other attributes, in the order of the file. ``source`` is None for an
-    entity that is not seeded.
+    entity that is not seeded. ``one_per`` names an attribute: a partition key has one item for each of its values,
+    and the item's sort key may move.
     """
 
     name: str
@@ -42,3 +43,4 @@ class Entity:
     fields: dict[str, ValueType] = field(default_factory=dict)
     source: Source | None = None
     description: str = ""
+    one_per: str | None = None

@@ -59,6 +59,13 @@ class Model:
         """Return the access pattern of that name; UnknownNameError names the nearest."""
         return _named("access pattern", name, self.patterns, self.name)
 
+    @property
+    def main_table(self) -> Table | None:
+        """The table that is meant where none is named: the only one, or the one that is marked ``main``; else None."""
+        if len(self.tables) == 1:
+            return next(iter(self.tables.values()))
+        return next((table for table in self.tables.values() if table.main), None)
+
     def index(self, table: str, name: str) -> Index:
         """Return an index of a table; UnknownNameError names the nearest."""
         return _named("index", name, self.table(table).indexes, table)

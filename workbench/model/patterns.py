@@ -88,13 +88,27 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Unless:
+    """What is looked for before a write, and what is run instead where it is there.
+
+    ``finds`` names a pattern that reads; ``then`` one that writes. Both get the arguments of the same names, and
+    ``then`` gets the columns ``takes`` of the row that was found in place of the arguments of those names.
+    """
+
+    finds: str
+    then: str
+    takes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Expectation:
     """What an example must give; a field that is None is not checked.
 
     ``rows`` is exact; without ``rows`` (or ``error``) an empty answer fails. ``ordered_by`` is (column, direction).
     ``keys`` is the exact list of keys in order, ``contains`` rows (column to value) that must be there, ``first``
     and ``last`` one row each. ``entities`` counts rows by entity. ``more`` says whether a further page exists.
-    ``error`` is the AWS error code, or the workbench's error class, that the example must meet.
+    ``deleted`` counts, by entity, the items that a write took away. ``error`` is the AWS error code, or the
+    workbench's error class, that the example must meet.
     """
 
     rows: int | None = None
@@ -104,6 +118,7 @@ class Expectation:
     first: dict[str, Any] | None = None
     last: dict[str, Any] | None = None
     entities: dict[str, int] | None = None
+    deleted: dict[str, int] | None = None
     pages: int | None = None
     items_read: int | None = None
     read_units: str | None = None
@@ -151,6 +166,7 @@ class Pattern:
     index: str | None = None
     key: KeyCondition | None = None
     actions: tuple[Action, ...] = ()
+    unless: Unless | None = None
     filter: str | None = None
     projection: tuple[str, ...] = ()
     order: Literal["ascending", "descending"] = "ascending"

@@ -61,7 +61,10 @@ class Index:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: keys, indexes in the order of the file, billing, stream view, TTL attribute, deletion protection."""
+    """A table: keys, indexes in the order of the file, billing, stream view, TTL attribute, deletion protection.
+
+    ``main`` marks the table that is meant where a model has several and none is named.
+    """
 
     name: str
     keys: KeySchema
@@ -70,6 +73,7 @@ class Table:
     stream: StreamView | None = None
     ttl: str | None = None
     deletion_protection: bool = False
+    main: bool = False
 
     def __repr__(self) -> str:
         """Say in one line which keys the table and its indexes have."""

@@ -6,6 +6,7 @@ from workbench.plans.clock import Clock
 from workbench.plans.estimating import Estimate
 from workbench.plans.explanation import Explanation
 from workbench.plans.plan import Plan
+from workbench.plans.repeating import counts_twice
 from workbench.plans.requests import Request
 from workbench.plans.steps import Step
 from workbench.plans.tables import table_request, ttl_request
@@ -19,6 +20,7 @@ __all__ = [
     "Step",
     "build",
     "check_expressions",
+    "counts_twice",
     "scan",
     "table_request",
     "ttl_request",

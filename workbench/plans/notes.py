@@ -13,7 +13,21 @@ _YEAR = re.compile(r"(?:^|[^0-9])((?:19|20)[0-9]{2})(?:-[0-9]{2})*-?$")
 
 def notes(plan: Plan) -> tuple[str, ...]:
     """Return the notes of a plan, the costliest first."""
-    return (*_waiting(plan), *_reading(plan), *_key_notes(plan), *_index(plan), *_writing(plan), *_requests(plan))
+    return (
+        *_first(plan),
+        *_waiting(plan),
+        *_reading(plan),
+        *_key_notes(plan),
+        *_index(plan),
+        *_writing(plan),
+        *_requests(plan),
+    )
+
+
+def _first(plan: Plan) -> Iterator[str]:
+    unless = plan.pattern.unless
+    if unless is not None:
+        yield f"asked first: {unless.finds}; where it finds a row, {unless.then} is run instead of this"
 
 
 def _waiting(plan: Plan) -> Iterator[str]:

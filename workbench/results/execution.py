@@ -14,12 +14,14 @@ from workbench.results.backoff import Backoff
 from workbench.results.columns import answer_columns, key_columns
 from workbench.results.defects import defect_of
 from workbench.results.entities import ordered, recognise
+from workbench.results.finding import run_unless
 from workbench.results.gets import read_keys
 from workbench.results.lookups import resolved
 from workbench.results.pages import read_pages
 from workbench.results.receipts import Receipt, counted
 from workbench.results.result import ItemChange, Result
 from workbench.results.segments import Pace, read_segments
+from workbench.results.stepping import Steps, step_by_step
 from workbench.results.writes import Refusal, write
 
 if TYPE_CHECKING:
@@ -51,17 +53,34 @@ def _unended(unended: Sequence[int], segments: int) -> str:
     return f"not read to their end: {counted(len(unended), 'segment')} of {segments} ({numbers})"
 
 
-def run(session: Session, plan: Plan, *, pages: int = 1, backoff: Backoff | None = None) -> Result:
+def run(
+    session: Session, plan: Plan, *, pages: int = 1, backoff: Backoff | None = None, steps: Steps | None = None
+) -> Result:
     """Send a plan's requests and return the result.
 
     A Query or Scan reads at most ``pages`` pages; when more are left, the result keeps the cursor, and is marked
     ``incomplete`` where more than one was asked for. Lookups without rows are read from the session's database first.
-    Raises LookupFailedError, RequestError (its ``receipt`` says what was paid), TableError, EngineError.
+    A pattern with ``unless`` looks for a row first, and runs another pattern where it is there. ``steps`` says which
+    requests an earlier run has done, and is told of each that is done. Raises LookupFailedError, RequestError (its
+    ``receipt`` says what was paid), TableError, EngineError.
     """
     if pages < 1:
         raise UsageError(f"{plan.pattern.name}: {pages} pages; ask for 1 or more")
+    patience = backoff or Backoff()
+    if plan.pattern.unless is not None:
+        return run_unless(session, plan, lambda each: _run(session, each, 1, patience, None), patience)
+    return _run(session, plan, pages, patience, steps)
+
+
+def _run(session: Session, plan: Plan, pages: int, backoff: Backoff, steps: Steps | None) -> Result:
     ready = resolved(session, plan)
-    answer = read_pages(session, ready, pages) if ready.pages else _requests(session, ready, backoff or Backoff())
+    if steps is not None:
+        answer, refusal = step_by_step(session, ready, steps, backoff)
+        if refusal is not None:
+            paid = _receipt(session, ready, answer)
+            raise RequestError(str(refusal), code=refusal.code, operation=refusal.operation, receipt=paid)
+        return _result(session, ready, answer, None, incomplete=False)
+    answer = read_pages(session, ready, pages) if ready.pages else _requests(session, ready, backoff)
     cursor = ready.cursor_after(answer.last_key)
     return _result(session, ready, answer, cursor, incomplete=cursor is not None and pages > 1)
 
@@ -105,12 +124,17 @@ def _change(plan: Plan, change: Change) -> ItemChange:
 
 
 def _touched(answer: Answer) -> tuple[Found, ...]:
-    """Return the items that a write touched, as they are now, each once; those that are gone are left out."""
+    """Return the items that a write touched, as they are now, each once; those that are gone are left out.
+
+    What earlier runs of the same steps touched comes first.
+    """
     last = {}
     for change in answer.changes:
         if change.kind != "check":
             last[change.table, repr(sorted(change.key.items()))] = change
-    return tuple(Found(change.table, change.after) for change in last.values() if change.after is not None)
+    return answer.found + tuple(
+        Found(change.table, change.after) for change in last.values() if change.after is not None
+    )
 
 
 def _python(plan: Plan, table: str, image: Any) -> dict[str, Any] | None:

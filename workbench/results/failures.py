@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from workbench.plans import Request
     from workbench.results.session import Session
 
-__all__ = ["explained", "is_failure"]
+__all__ = ["explained", "is_failure", "is_unmet", "may_pass"]
 
 _THROTTLED = (
     "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException",
 )  # fmt: skip
+_CONFLICTS = ("TransactionConflictException", "TransactionInProgressException")
+_PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _WHO = ("AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException")
 _SCHEMA_AGAIN = (
     "the store's table is older than the model: bench.drop_schema(), then bench.load_schema() and bench.seed() "
@@ -30,6 +32,27 @@ def is_failure(error: BaseException) -> bool:
     from botocore.exceptions import BotoCoreError, ClientError
 
     return isinstance(error, ClientError | BotoCoreError)
+
+
+def reasons(error: RequestError) -> list[str]:
+    """Return why a transaction was cancelled, one of AWS's words for each action; empty for any other error."""
+    response = getattr(error.__cause__, "response", None) or {}
+    return [str(each.get("Code", "None")) for each in response.get("CancellationReasons") or []]
+
+
+def may_pass(error: RequestError) -> bool:
+    """Return whether nothing was written and the same request may succeed a little later."""
+    if error.code == "TransactionCanceledException":
+        said = set(reasons(error))
+        return said <= _PASSING and said != {"None"} and bool(said)
+    return error.code in _THROTTLED or error.code in _CONFLICTS
+
+
+def is_unmet(error: RequestError) -> bool:
+    """Return whether a condition of the request did not hold, so that nothing was written."""
+    if error.code == "TransactionCanceledException":
+        return "ConditionalCheckFailed" in reasons(error)
+    return error.code == "ConditionalCheckFailedException"
 
 
 def explained(error: Exception, request: Request, session: Session, name: str) -> WorkbenchError:

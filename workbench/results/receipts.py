@@ -56,8 +56,9 @@ class Receipt:
     def price(self) -> str:
         """The price in a few words: ``0.5 RCU (engine: 0.5)``."""
         word = "WCU" if self.writes else "RCU"
-        computed = _with_unit(self.computed.total, word) if self.computed is not None else f"{word} not known"
-        engine = amount_text(self.reported.total) if self.reported is not None else "not said"
+        both = self.computed is not None and self.computed.read and self.computed.write
+        computed = _amounts(self.computed, word) if self.computed is not None else f"{word} not known"
+        engine = _amounts(self.reported, word if both else "") if self.reported is not None else "not said"
         remark = ", DIFFERS" if self.differs else ", a known defect" if self._unequal else ""
         return f"{computed} (engine: {engine}{remark})"
 
@@ -111,6 +112,13 @@ def units_text(units: Units) -> str:
         return total
     arms = ", ".join(f"{name} {amount_text(amount)}" for name, amount in sorted(units.indexes.items()))
     return f"{total} (table {amount_text(units.table)}, {arms})"
+
+
+def _amounts(units: Units, word: str) -> str:
+    """Return both kinds of units where there are both, else the total with its word."""
+    if units.read and units.write:
+        return f"{_with_unit(units.read, 'RCU')} and {_with_unit(units.write, 'WCU')}"
+    return _with_unit(units.total, word) if word else amount_text(units.total)
 
 
 def _with_unit(amount: Decimal, unit: str) -> str:

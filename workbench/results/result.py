@@ -12,6 +12,7 @@ from workbench import frames
 from workbench.errors import UsageError
 from workbench.frames import Columns, to_arrow, to_duckdb, to_polars
 from workbench.results.columns import UNRECOGNISED, EntityFrames, answer_frame, entity_frame, key_columns
+from workbench.results.effects import Effect, effect_of
 from workbench.results.entities import Recognised, ordered, recognise
 from workbench.results.receipts import Receipt, counted
 
@@ -101,6 +102,28 @@ class Result:
             {"entity": each.entity.name if each.entity else None} | {k: v for k, v in row.items() if k != "entity"}
             for row, each in zip(self._parsed, self.recognised, strict=True)
         ]
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What a write did to each item, to its entry in every index, and what each arm cost, in the order of doing.
+
+        Empty for a read. UsageError where the engine did not tell the items before and after.
+        """
+        unknown = [change for change in self.changes if not change.known]
+        if unknown:
+            name = self.plan.pattern.name
+            raise UsageError(f"{name}: this engine does not tell items before and after; use a local one")
+        model, whole = self.plan.model, self.plan.pattern.operation == "TransactWriteItems"
+        found = []
+        for each in self.changes:
+            entity = recognise(model, each.table, each.after or each.before or each.key).entity
+            found.append(
+                effect_of(
+                    model, kind=each.kind, table=each.table, entity=entity.name if entity else None, key=each.key,
+                    before=each.before, after=each.after, transactional=whole,
+                )
+            )  # fmt: skip
+        return tuple(found)
 
     def by_entity(self) -> EntityFrames:
         """Return one DataFrame an entity that occurs, in the order of the model, last under ``?`` what is none.

@@ -1,4 +1,4 @@
-"""Sending one request: capacity asked for, time taken, failures explained."""
+"""Sending one request: capacity asked for, time taken, failures explained, and what may pass by waiting sent again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.errors import RequestError
 from workbench.plans import Request
-from workbench.results.failures import explained, is_failure
+from workbench.results.backoff import Backoff
+from workbench.results.failures import explained, is_failure, may_pass
 from workbench.results.raw import Body, raw_call
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["RawReply", "Reply", "send", "send_raw"]
+__all__ = ["RawReply", "Reply", "send", "send_patiently", "send_raw"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,24 @@ def _timed(session: Session, request: Request, name: str, call: Callable[[Any, R
             raise
         raise explained(error, request, session, name) from error
     return content, time.perf_counter() - start
+
+
+def send_patiently(session: Session, request: Request, name: str, backoff: Backoff) -> Reply:
+    """Send one request, again after a throttle or a conflict with another transaction, by which nothing was written.
+
+    Raises what ``send`` raises; after ``backoff.attempts`` the last refusal, which then says how often it was tried.
+    """
+    for attempt in range(1, backoff.attempts):
+        try:
+            return send(session, request, name)
+        except RequestError as error:
+            if not may_pass(error):
+                raise
+        backoff.wait(attempt)
+    try:
+        return send(session, request, name)
+    except RequestError as error:
+        if not may_pass(error):
+            raise
+        message = f"{error} (tried {backoff.attempts} times)"
+        raise RequestError(message, code=error.code, operation=error.operation) from error.__cause__

@@ -16,7 +16,7 @@ from workbench.plans import Request
 from workbench.results.answers import Answer, Change
 from workbench.results.backoff import Backoff
 from workbench.results.gets import images
-from workbench.results.sending import Reply, send
+from workbench.results.sending import Reply, send_patiently
 from workbench.results.touches import Touch, touches
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def write(session: Session, request: Request, name: str, backoff: Backoff) -> An
     if request.operation == "BatchWriteItem":
         replies, refused = _batch(session, request, name, backoff)
     else:
-        replies, refused = [_sent(session, request, touched, before, name)], None
+        replies, refused = [_sent(session, request, touched, before, name, backoff)], None
     if session.engine.is_near:
         after = images(session, touched, name, backoff)
         changes = [Change(t.kind, t.table, t.key, before.get(t.place), after.get(t.place)) for t in touched]
@@ -79,12 +79,17 @@ def _units(session: Session, request: Request, change: Change) -> Units:
 
 
 def _sent(
-    session: Session, request: Request, touched: tuple[Touch, ...], before: Mapping[tuple[str, str], Wire], name: str
+    session: Session,
+    request: Request,
+    touched: tuple[Touch, ...],
+    before: Mapping[tuple[str, str], Wire],
+    name: str,
+    backoff: Backoff,
 ) -> Reply:
     """Send a single write or a transaction; far from here, ask it to return the images it can."""
     asked = request if session.engine.is_near else _returning(request)
     try:
-        return send(session, asked, name)
+        return send_patiently(session, asked, name, backoff)
     except RequestError as error:
         raise Refusal(error, _refused(session, request, touched, before, error)) from error.__cause__
 
@@ -133,7 +138,8 @@ def _batch(session: Session, request: Request, name: str, backoff: Backoff) -> t
     for attempt in range(backoff.attempts):
         if attempt:
             backoff.wait(attempt)
-        replies.append(send(session, Request("BatchWriteItem", {**request.kwargs, "RequestItems": left}), name))
+        part = Request("BatchWriteItem", {**request.kwargs, "RequestItems": left})
+        replies.append(send_patiently(session, part, name, backoff))
         left = replies[-1].content.get("UnprocessedItems") or {}
         if not left:
             return replies, None

@@ -21,7 +21,7 @@ def existing_items(
 
     An empty table is noticed by one request; otherwise 100 keys are read at a time.
     """
-    if not items or _is_empty(client, table.name):
+    if not items or is_empty(client, table.name):
         return {}
     names = table.keys.names
     keys = [{name: item[name] for name in names} for item in items]
@@ -32,7 +32,8 @@ def existing_items(
     return found
 
 
-def _is_empty(client: Any, table: str) -> bool:
+def is_empty(client: Any, table: str) -> bool:
+    """Return whether a table holds no item, by one request."""
     answer = send(client, "scan", "Scan", table, TableName=table, Limit=1, ConsistentRead=True)
     return not answer.get("Items") and "LastEvaluatedKey" not in answer
 

@@ -11,6 +11,7 @@ from workbench.errors import RequestError, SeedError
 from workbench.model import Entity, Table
 from workbench.results import Backoff
 from workbench.seeding.batches import Mode, Progress, Wire, key_of, merge_duplicates, same, write_items
+from workbench.seeding.moved import moved_items
 from workbench.seeding.reading import existing_items
 from workbench.seeding.schema import refuse_other_keys
 from workbench.seeding.sources import SourceItem, items_of
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EntityCount:
-    """What became of the rows of one entity: ``rows`` = ``written`` + ``unchanged`` + ``merged``.
+    """What became of the rows of one entity: ``rows`` = ``written`` + ``unchanged`` + ``merged`` + ``moved``.
 
     ``written`` were missing or different in the table, ``unchanged`` were there already, ``merged`` are identical
-    duplicates of an earlier row.
+    duplicates of an earlier row. ``moved`` are in the table under another sort key (see ``one_per`` of an entity),
+    and were left there.
     """
 
     entity: str
@@ -34,6 +36,7 @@ class EntityCount:
     written: int
     unchanged: int
     merged: int
+    moved: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,16 @@ class SeedReport:
     def __repr__(self) -> str:
         lines = [
             f"{each.entity}: {each.rows:,} row{'s' * (each.rows != 1)}, {each.written:,} written, "
-            f"{each.unchanged:,} unchanged" + (f", {each.merged:,} merged" if each.merged else "")
+            f"{each.unchanged:,} unchanged"
+            + (f", {each.merged:,} merged" if each.merged else "")
+            + (f", {each.moved:,} moved on and left where it is" if each.moved else "")
             for each in self.entities
         ]
         return "\n".join(lines) or "nothing to seed: no entity has a source"
 
     def records(self) -> list[dict[str, Any]]:
         """Return one dict an entity, for JSON."""
-        names = ("entity", "table", "source", "rows", "written", "unchanged", "merged")
+        names = ("entity", "table", "source", "rows", "written", "unchanged", "merged", "moved")
         return [{name: getattr(each, name) for name in names} for each in self.entities]
 
 
@@ -87,7 +92,8 @@ def seed(
 ) -> SeedReport:
     """Write the items that the model's SQL gives to the session's store, and return the counts by entity.
 
-    Items that are there already as they should be are not written again; items that SQL does not give stay. All rows
+    Items that are there already as they should be are not written again; items that SQL does not give stay. An item
+    that moved on to another sort key since (``one_per``) stays where it is, and its old self is not put back. All rows
     are read and checked before the first write, so SeedError (a row that cannot become an item, two rows of one key)
     leaves the store untouched. TableError where a table is missing or has other keys. ``mode`` "put" writes one item a
     request, to compare. ``progress`` is told (done, total) in items.
@@ -142,6 +148,9 @@ class _Writer:
         there = existing_items(self.session.client, table, [each.wire for each in first.values()], self.backoff)
         due = [each for each in sourced if first[key_of(keys, each.wire)] is each]
         missing = [each for each in due if not _is_there(each.wire, there.get(key_of(keys, each.wire)))]
+        moved = moved_items(self.session.client, table, self.session.model.entities, missing)
+        away = {id(each) for each in moved}
+        missing = [each for each in missing if id(each) not in away]
         self._advance(len(sourced) - len(missing))
         write_items(
             self.session.client, table.name, keys, [each.wire for each in missing], mode=self.mode,
@@ -150,7 +159,9 @@ class _Writer:
         )  # fmt: skip
         self.done += len(missing)
         return [
-            self._count(entity, sourced, due, missing) for entity in _seeded(self.session) if entity.table == table.name
+            self._count(entity, sourced, due, missing, moved)
+            for entity in _seeded(self.session)
+            if entity.table == table.name
         ]
 
     def _advance(self, count: int) -> None:
@@ -159,11 +170,18 @@ class _Writer:
             self.progress(self.done, self.total)
 
     def _count(
-        self, entity: Entity, sourced: Sequence[SourceItem], due: Sequence[SourceItem], missing: Sequence[SourceItem]
+        self,
+        entity: Entity,
+        sourced: Sequence[SourceItem],
+        due: Sequence[SourceItem],
+        missing: Sequence[SourceItem],
+        moved: Sequence[SourceItem],
     ) -> EntityCount:
-        rows, unique, written = (sum(each.entity == entity.name for each in part) for part in (sourced, due, missing))
+        parts = (sourced, due, missing, moved)
+        rows, unique, written, away = (sum(each.entity == entity.name for each in part) for part in parts)
         source = entity.source.path if entity.source else ""
-        return EntityCount(entity.name, entity.table, source, rows, written, unique - written, rows - unique)
+        unchanged = unique - written - away
+        return EntityCount(entity.name, entity.table, source, rows, written, unchanged, rows - unique, away)
 
 
 def _is_there(wanted: Wire, found: Wire | None) -> bool:

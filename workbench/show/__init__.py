@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workbench.show.charts import chart
-from workbench.show.differences import before_after, changes
+from workbench.show.differences import before_after
+from workbench.show.effects import changes
 from workbench.show.forms import bundle, data, describe, html, text
 from workbench.show.install import install
 from workbench.show.people import conversation, inbox

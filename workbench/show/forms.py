@@ -9,8 +9,7 @@ from typing import Any
 from workbench.errors import UsageError
 from workbench.show import lines, markup
 from workbench.show.description import Description
-
-RESULT_TYPE = "application/vnd.workbench+json"
+from workbench.show.pictures import RESULT_TYPE
 
 # Class, by module and name so that nothing is imported before it is shown -> who describes it, and what of it.
 _DESCRIBED: dict[tuple[str, str], tuple[str, str, str]] = {

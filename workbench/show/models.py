@@ -83,6 +83,7 @@ def describe_pattern(pattern: Pattern) -> Description:
         key=_key(pattern),
         filter=Cell(pattern.filter, "code") if pattern.filter else None,
         does=_actions(pattern),
+        unless=_unless(pattern),
         returns=Cell(", ".join(pattern.projection), "code") if pattern.projection else None,
         order=pattern.order if pattern.operation == "Query" else None,
         limit=_limit(pattern),
@@ -100,6 +101,12 @@ def describe_pattern(pattern: Pattern) -> Description:
         blocks.append(Line(pattern.description, "muted"))
     blocks += [request, *_parameters(pattern), *_examples(pattern)]
     return Description("pattern", pattern.name, tuple(blocks), (Cell(pattern.operation),))
+
+
+def _unless(pattern: Pattern) -> Cell | None:
+    if pattern.unless is None:
+        return None
+    return Cell(f"{pattern.unless.finds} finds a row; then {pattern.unless.then} is run")
 
 
 def _entities(model: Model) -> Grid:

@@ -35,10 +35,12 @@ def describe_seed(report: SeedReport) -> Description:
         (
             Cell(count.entity, "entity", colour[count.entity]),
             *(Cell(f"{figure:,}", "number") for figure in (count.rows, count.written, count.unchanged)),
+            *([Cell(f"{count.moved:,}", "number")] if any(each.moved for each in report) else []),
         )
         for count in report
     )
-    grid = (Grid(("entity", "rows", "written", "unchanged"), rows),) if rows else (Line(repr(report)),)
+    moved = ("moved on, left",) if any(count.moved for count in report) else ()
+    grid = (Grid(("entity", "rows", "written", "unchanged", *moved), rows),) if rows else (Line(repr(report)),)
     return Description("seed", "seed:", grid, lead=lead)
 
 

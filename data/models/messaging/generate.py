@@ -40,6 +40,8 @@ PEOPLE: tuple[tuple[str, str], ...] = (
     ("ninefingers", "Nina Fingerhut"),
 )
 SPEAKERS = ("andrewbrown", "bayko")
+# The newest line that each has seen: five of bayko's are new to andrewbrown, bayko has seen it all.
+READ = {"andrewbrown": 95, "bayko": 104}
 # The line that opens each sitting of the conversation, and when; the other lines follow after one to five minutes.
 SITTINGS: dict[int, str] = {
     1: "2026-03-02T23:05:00Z",
@@ -68,7 +70,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "expires_at", "created_at",
     ),
     "message_groups": ("uuid", "created_at"),
-    "message_group_members": ("message_group_uuid", "user_uuid", "seat"),
+    "message_group_members": ("message_group_uuid", "user_uuid", "seat", "read_until"),
     "messages": ("uuid", "message_group_uuid", "user_uuid", "message", "created_at"),
 }  # fmt: skip
 Row = tuple[object, ...]
@@ -115,7 +117,8 @@ def example_rows() -> dict[str, Iterable[Row]]:
         "activities": example_activities(),
         "message_groups": [(group, format_timestamp(times[0]))],
         "message_group_members": [
-            (group, identity("user", handle), seat) for seat, handle in enumerate(SPEAKERS, start=1)
+            (group, identity("user", handle), seat, format_timestamp(times[READ[handle] - 1]))
+            for seat, handle in enumerate(SPEAKERS, start=1)
         ],
         "messages": [
             (identity("message", *SPEAKERS, number), group, author, text, format_timestamp(time))
@@ -209,7 +212,9 @@ def generated_rows(people: int, groups: int, messages: int, seed: int) -> dict[s
         "activities": [],
         "message_groups": [(group, format_timestamp(GENERATED_FROM)) for group in ids],
         "message_group_members": [
-            (group, users[at], seat) for group, pair in zip(ids, pairs, strict=True) for seat, at in enumerate(pair, 1)
+            (group, users[at], seat, "")
+            for group, pair in zip(ids, pairs, strict=True)
+            for seat, at in enumerate(pair, 1)
         ],
         "messages": generated_messages(rng, users, pairs, ids, messages),
     }

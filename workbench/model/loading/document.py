@@ -77,6 +77,7 @@ class TableDoc(Part):
     stream: StreamView | None = None
     ttl: Annotated[str | None, Field(description="the attribute that holds the time to live")] = None
     deletion_protection: bool = False
+    main: Annotated[bool, Field(description="the table that is meant where none is named")] = False
     indexes: dict[str, IndexDoc] = Field(default={})
 
 
@@ -115,6 +116,9 @@ class EntityDoc(Part):
         default={}, description="types of the fields of the key templates; string unless said"
     )
     attributes: dict[str, AttributeForm] = Field(default={})
+    one_per: Annotated[
+        str | None, Field(description="an attribute: a partition key has one item for each value, whose sort key moves")
+    ] = None
     source: File | None = None
 
 

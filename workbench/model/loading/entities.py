@@ -38,7 +38,19 @@ def _entity(name: str, doc: EntityDoc, table: Table, path: Path, files: Files, p
     source = files.sql(doc.source, (*path, "source")) if doc.source else None
     if source is not None:
         files.check_names(source, [], (*path, "source"))
-    return Entity(name, table.name, keys, attributes, fields, source, doc.description)
+    _check_one_per(doc, attributes, table, path, problems)
+    return Entity(name, table.name, keys, attributes, fields, source, doc.description, doc.one_per)
+
+
+def _check_one_per(
+    doc: EntityDoc, attributes: dict[str, Attribute], table: Table, path: Path, problems: Problems
+) -> None:
+    if doc.one_per is None:
+        return
+    if doc.one_per not in attributes:
+        problems.unknown((*path, "one_per"), "attribute", doc.one_per, attributes)
+    if not table.keys.sort:
+        problems.add((*path, "one_per"), f"{table.name!r} has no sort key that could move; take it out")
 
 
 def _attribute(name: str, form: ValueType | AttributeDoc) -> Attribute:

@@ -12,7 +12,7 @@ from workbench.model.entities import Entity
 from workbench.model.loading.lines import Path
 from workbench.model.loading.pattern_document import BudgetDoc, ExampleDoc, ExpectDoc, PatternDoc
 from workbench.model.loading.problems import Problems
-from workbench.model.patterns import Example, Expectation, Parameter
+from workbench.model.patterns import WRITES, Example, Expectation, Parameter
 from workbench.model.tables import Table
 from workbench.model.types import ValueType, parse
 
@@ -47,6 +47,8 @@ def read_examples(
         if example.all_pages and doc.operation not in PAGED:
             problems.add((*here, "all_pages"), f"{doc.operation} has no pages; Query and Scan do", at_key=True)
         check_pages(example.expect, doc.operation, (*here, "expect"), problems)
+        if example.expect is not None and example.expect.deleted is not None and doc.operation not in WRITES:
+            problems.add((*here, "expect", "deleted"), f"{doc.operation} deletes nothing; leave it out", at_key=True)
         expect = _Expectations(columns, [entity.name for entity in stored], problems).read(
             example.expect or ExpectDoc(), (*here, "expect")
         )
@@ -103,9 +105,10 @@ class _Expectations:
 
     def read(self, doc: ExpectDoc, path: Path) -> Expectation:
         self._check_error(doc, path)
-        for name in doc.entities or {}:
-            if name not in self.entities:
-                self.problems.unknown((*path, "entities", name), "entity", name, self.entities, at_key=True)
+        for part in ("entities", "deleted"):
+            for name in getattr(doc, part) or {}:
+                if name not in self.entities:
+                    self.problems.unknown((*path, part, name), "entity", name, self.entities, at_key=True)
         return Expectation(
             rows=doc.rows,
             ordered_by=self._order(doc.ordered_by, (*path, "ordered_by")),
@@ -114,6 +117,7 @@ class _Expectations:
             first=None if doc.first is None else self._row(doc.first, (*path, "first")),
             last=None if doc.last is None else self._row(doc.last, (*path, "last")),
             entities=None if doc.entities is None else dict(doc.entities),
+            deleted=None if doc.deleted is None else dict(doc.deleted),
             pages=doc.pages,
             items_read=doc.items_read,
             read_units=units_text(doc.read_units),
@@ -127,7 +131,7 @@ class _Expectations:
         if doc.error is not None and doc.error not in known:
             message = f"{doc.error!r} is no error code of DynamoDB. {did_you_mean(doc.error, known)}"
             self.problems.add((*path, "error"), message)
-        answers = ("rows", "ordered_by", "keys", "first", "last", "entities", "more")
+        answers = ("rows", "ordered_by", "keys", "first", "last", "entities", "deleted", "more")
         also = [name for name in answers if getattr(doc, name) is not None] + (["contains"] if doc.contains else [])
         if doc.error is not None and also:
             self.problems.add(

@@ -118,6 +118,16 @@ class ActionDoc(Part):
     get: GetDoc | None = None
 
 
+class UnlessDoc(Part):
+    """A pattern that is asked before the write; where it finds a row, another pattern is run instead."""
+
+    finds: Annotated[str, Field(description="a pattern that reads")]
+    then: Annotated[str, Field(description="the pattern that is run instead where a row was found")]
+    takes: Annotated[list[str], Field(description="columns of the row that was found, arguments of `then`")] = Field(
+        default=[]
+    )
+
+
 class ParameterDoc(Part):
     """A parameter of a pattern. A default of $now or $uuid is made when the pattern runs."""
 
@@ -174,6 +184,7 @@ class ExpectDoc(BudgetDoc):
     first: RowDoc | None = None
     last: RowDoc | None = None
     entities: dict[str, Count] | None = None
+    deleted: Annotated[dict[str, Count] | None, Field(description="items that the write took away, by entity")] = None
     more: Annotated[bool | None, Field(description="whether a further page exists")] = None
     error: Annotated[str | None, Field(description="the AWS error code, or the workbench's error class")] = None
 
@@ -217,6 +228,7 @@ class PatternDoc(Part):
     delete: DeleteDoc | None = None
     get: GetDoc | None = None
     actions: Annotated[list[ActionDoc], Field(min_length=1)] | None = None
+    unless: UnlessDoc | None = None
     oracle: File | None = None
     rate: RateDoc | None = None
     budget: BudgetDoc | None = None

@@ -16,7 +16,8 @@ from workbench.model.loading.names import Names, read_lookups, read_parameters
 from workbench.model.loading.pattern_document import PatternDoc, RateDoc
 from workbench.model.loading.problems import Problems
 from workbench.model.loading.scope import Scope
-from workbench.model.patterns import Budget, KeyCondition, Pattern, Rate
+from workbench.model.loading.unless import check_unless
+from workbench.model.patterns import Budget, KeyCondition, Pattern, Rate, Unless
 from workbench.model.tables import KeySchema, Table
 
 _READ = {"projection", "consistent"}
@@ -35,7 +36,7 @@ _TAKES: dict[str, set[str]] = {
     "Scan": {"index", "filter", "limit", *_READ},
     "PutItem": {"put"},
     "UpdateItem": {"update", "actions"},
-    "DeleteItem": {"delete"},
+    "DeleteItem": {"delete", "actions"},
     "BatchGetItem": {"get", "actions", *_READ},
     "TransactGetItems": {"get", "actions", "projection"},
     "BatchWriteItem": {"put", "delete", "actions"},
@@ -66,6 +67,7 @@ def read_patterns(document: ModelDoc, scope: Scope, files: Files, problems: Prob
         pattern = _pattern(name, doc, ("patterns", name), scope, files, problems)
         if pattern is not None:
             found[name] = pattern
+    check_unless(document, found, scope, problems)
     return found
 
 
@@ -92,6 +94,7 @@ def _pattern(name: str, doc: PatternDoc, path: Path, scope: Scope, files: Files,
         index=doc.index,
         key=key,
         actions=actions,
+        unless=_unless(doc),
         filter=doc.filter,
         projection=tuple(doc.projection or ()),
         order=doc.order or "ascending",
@@ -108,11 +111,15 @@ def _pattern(name: str, doc: PatternDoc, path: Path, scope: Scope, files: Files,
     )
 
 
+def _unless(doc: PatternDoc) -> Unless | None:
+    return None if doc.unless is None else Unless(doc.unless.finds, doc.unless.then, tuple(doc.unless.takes))
+
+
 def _check_parts(doc: PatternDoc, path: Path, problems: Problems) -> None:
     operation = doc.operation
     given = [part for part in _PARTS if getattr(doc, part) is not None]
     for part in sorted(_NEEDS.get(operation, set()) - set(given)):
-        if part == "update" and "actions" in given:
+        if part in ("update", "delete") and "actions" in given:
             continue  # several kinds of item, one request each: a name that is copied to two entities, say
         problems.add(path, f"{operation} needs `{part}:`", at_key=True)
     if operation not in _NEEDS and not _ACTIONS & set(given):

@@ -20,12 +20,15 @@ class Scope:
     unread: frozenset[str] = frozenset()
 
     def table(self, name: str | None, path: Path, problems: Problems) -> Table | None:
-        """Return the table of that name, or the only one; None after adding the problem."""
+        """Return the table of that name, or the main or only one; None after adding the problem."""
+        main = next((table for table in self.tables.values() if table.main), None)
+        if name is None and main is not None:
+            return main
         if name is None:
             if len(self.tables) == 1 and not any(each[0] == "tables" for each in self.broken):
                 return next(iter(self.tables.values()))
             if not any(each[0] == "tables" for each in self.broken):
-                problems.add(path, f"say which table: {', '.join(self.tables)}", at_key=True)
+                problems.add(path, f"say which table: {', '.join(self.tables)}; or give one `main: true`", at_key=True)
             return None
         if name not in self.tables and ("tables", name) not in self.broken:
             problems.unknown((*path, "table"), "table", name, self.tables)

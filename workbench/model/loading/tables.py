@@ -17,7 +17,13 @@ _MOST_INCLUDED = 100
 
 def read_tables(document: ModelDoc, problems: Problems) -> dict[str, Table]:
     """Return the tables in the order of the file; add what AWS would refuse to ``problems``."""
+    _check_main(document, problems)
     return {name: _table(name, doc, ("tables", name), problems) for name, doc in document.tables.items()}
+
+
+def _check_main(document: ModelDoc, problems: Problems) -> None:
+    for name in [name for name, doc in document.tables.items() if doc.main][1:]:
+        problems.add(("tables", name, "main"), "another table is the main one already; a model has one at most")
 
 
 def _table(name: str, doc: TableDoc, path: Path, problems: Problems) -> Table:
@@ -30,7 +36,7 @@ def _table(name: str, doc: TableDoc, path: Path, problems: Problems) -> Table:
     }
     _check_counts(indexes, (*path, "indexes"), problems)
     _check_types_agree(keys, indexes, (*path, "indexes"), problems)
-    return Table(name, keys, indexes, billing, doc.stream, doc.ttl, doc.deletion_protection)
+    return Table(name, keys, indexes, billing, doc.stream, doc.ttl, doc.deletion_protection, doc.main)
 
 
 def _index(name: str, doc: IndexDoc, table: KeySchema, paid: Billing, path: Path, problems: Problems) -> Index:

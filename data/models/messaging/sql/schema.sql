@@ -39,10 +39,12 @@ CREATE TABLE message_group_members (
     message_group_uuid uuid NOT NULL REFERENCES message_groups (uuid),
     user_uuid uuid NOT NULL REFERENCES users (uuid),
     seat smallint NOT NULL CHECK (seat IN (1, 2)),
+    read_until timestamptz,
     PRIMARY KEY (message_group_uuid, user_uuid),
     UNIQUE (message_group_uuid, seat)
 );
 COMMENT ON TABLE message_group_members IS 'Who is in a conversation: two seats, since an inbox row is about the one other member.';
+COMMENT ON COLUMN message_group_members.read_until IS 'The newest message that the member has seen; NULL means none.';
 CREATE INDEX message_group_members_by_user ON message_group_members (user_uuid);
 
 CREATE TABLE messages (
@@ -90,3 +92,19 @@ JOIN LATERAL (
     LIMIT 1
 ) AS newest ON true;
 COMMENT ON VIEW conversations IS 'Each conversation as each member sees it: user_* is the other member.';
+
+CREATE VIEW unread_counts AS
+SELECT
+    me.user_uuid AS member_uuid,
+    me.message_group_uuid,
+    count(m.uuid) AS unread,
+    me.read_until
+FROM message_group_members AS me
+JOIN message_group_members AS other
+    ON other.message_group_uuid = me.message_group_uuid AND other.user_uuid <> me.user_uuid
+LEFT JOIN messages AS m
+    ON m.message_group_uuid = me.message_group_uuid
+    AND m.user_uuid = other.user_uuid
+    AND (me.read_until IS NULL OR m.created_at > me.read_until)
+GROUP BY me.user_uuid, me.message_group_uuid, me.read_until;
+COMMENT ON VIEW unread_counts IS 'What each member of a conversation of two has not read: the truth that the counters are held against.';

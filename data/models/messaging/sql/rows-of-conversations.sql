@@ -1,0 +1,7 @@
+-- The keys of the inbox rows of a person's conversations: their own row and the other member's.
+SELECT c.member_uuid, c.last_message_at
+FROM conversations AS c
+JOIN message_group_members AS mine ON mine.message_group_uuid = c.message_group_uuid
+JOIN users AS me ON me.uuid = mine.user_uuid
+WHERE me.handle = %(handle)s
+ORDER BY c.message_group_uuid, c.member_uuid
