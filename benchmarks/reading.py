@@ -7,6 +7,7 @@ as wanted. It returns what its user would go on with; ``rows`` and ``records`` l
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -189,8 +190,22 @@ def _bench(url: str) -> Any:
     return wb.open(MODEL, engine=url)
 
 
+def on_one_core(way: Callable[[str, str], Read]) -> Callable[[str, str], Read]:
+    """Return a way whose process keeps to one core, where the system lets it."""
+
+    def make(url: str, kind: str) -> Read:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        return way(url, kind)
+
+    return make
+
+
 OURS = {"workbench": workbench, "workbench, Arrow": workbench_arrow, "workbench, pattern": workbench_pattern}
-SEGMENTS = {"one segment": workbench_scan(1), "two segments": workbench_scan(2)}
+SEGMENTS = {
+    "one segment": workbench_scan(1),
+    "one segment on one core": on_one_core(workbench_scan(1)),
+    "two segments": workbench_scan(2),
+}
 EXACT = frozenset({*OURS, *SEGMENTS})  # the ways that must give every item as it was sent
 FLOOR = "floor: urllib3, thrown away"
 WAYS: dict[str, Callable[[str, str], Read]] = {

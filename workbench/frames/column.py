@@ -129,6 +129,8 @@ def _overlaid(under: list[Any], over: list[Any]) -> list[Any]:
 def _first_valid(values: Any) -> int:
     if isinstance(values, list):
         return next(at for at, value in enumerate(values) if value is not None)
+    if not values.null_count:
+        return 0
     import pyarrow.compute as pc
 
     return int(pc.index(values.is_valid(), True).as_py())

@@ -62,12 +62,10 @@ class Columns:
         wanted = list(self.names if names is None else names)
         with _no_collecting():
             arrays = {name: self.column(name).array(self.types.get(name, "any")) for name in wanted}
-        return pd.DataFrame(
-            {name: _as_column(array) for name, array in arrays.items()},
-            index=pd.RangeIndex(len(self)),
-            columns=pd.Index(wanted, dtype="str"),
-            copy=False,
-        )
+        if not arrays:
+            return pd.DataFrame(index=pd.RangeIndex(len(self)), columns=pd.Index([], dtype="str"))
+        series = {name: _as_column(array) for name, array in arrays.items()}
+        return pd.DataFrame(series, index=pd.RangeIndex(len(self)), copy=False)
 
     @property
     def arrow(self) -> pa.Table:

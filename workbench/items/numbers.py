@@ -48,6 +48,9 @@ def number_size(text: str) -> int:
     Each side of the point is rounded up on its own, leading and trailing zeros count nothing, a minus sign counts 1,
     and zero is 1 byte. AWS documents this as approximate; the rule is from captures of the real service.
     """
+    if _PLAIN.fullmatch(text):
+        significant = text.lstrip("-").rstrip("0")
+        return 1 + (len(significant) + 1) // 2 + (text[0] == "-")
     negative, digits, exponent = significant_digits(_parsed(text))
     if not digits:
         return 1
