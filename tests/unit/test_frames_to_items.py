@@ -14,7 +14,17 @@ import pyarrow as pa
 import pytest
 
 from workbench.errors import ItemError, UsageError, WorkbenchError
-from workbench.frames import NULL, from_items, read_feather, read_parquet, to_arrow, to_items, to_parquet
+from workbench.frames import (
+    NULL,
+    from_items,
+    read_feather,
+    read_parquet,
+    to_arrow,
+    to_duckdb,
+    to_items,
+    to_parquet,
+    to_polars,
+)
 
 AT = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
 
@@ -228,3 +238,64 @@ def test_what_cannot_be_an_item_is_no_arrow_table_and_no_file_either(tmp_path: P
     with pytest.raises(ItemError, match="row 0, column 'x'"):
         to_parquet(frame, tmp_path / "x.parquet")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nanoseconds_are_refused_and_not_cut() -> None:
+    at = pd.Timestamp("2026-01-01T00:00:00.123456789Z")
+    nano = pa.array([at.value], pa.timestamp("ns", tz="UTC"))
+
+    for source in (
+        pd.DataFrame({"x": [at]}),
+        pd.DataFrame({"x": pd.Series([at], dtype=object)}),
+        pa.table({"x": nano}),
+    ):
+        with pytest.raises(ItemError, match=r"row 0, column 'x': .* has nanoseconds.*floor\('us'\)"):
+            to_items(source)
+
+
+def test_an_arrow_column_that_is_there_twice_or_has_no_name_is_refused() -> None:
+    with pytest.raises(ItemError, match="'x' is there twice"):
+        to_items(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["x", "x"]))
+    with pytest.raises(ItemError, match="attribute names are not empty"):
+        to_items(pa.Table.from_arrays([pa.array(["a"])], names=[""]))
+
+
+@pytest.mark.parametrize(
+    ("note", "array", "words"),
+    [
+        ("N", pa.array([1.5]), "column 'x': noted as N and of the type double"),
+        ("S", pa.array([1]), "column 'x': noted as S and of the type int64"),
+        ("SS", pa.array([["a"], []]), "row 1, column 'x'.*an empty set"),
+        ("SS", pa.array([["a", None]]), "row 0, column 'x'.*no missing member"),
+        ("NS", pa.array([["a"]]), "row 0, column 'x'.*is no number"),
+        ("NULL", pa.array([True, False]), "row 1, column 'x': a NULL is true"),
+        ("M", pa.array(["{"]), "row 0, column 'x'.*is no DynamoDB JSON of a M"),
+        ("M", pa.array(['{"a": 1}']), "row 0, column 'x'.*is no DynamoDB JSON of a M"),
+        ("X", pa.array(["a"]), "column 'x': noted as X"),
+    ],
+)
+def test_a_note_that_does_not_fit_its_column_is_refused(note: str, array: pa.Array, words: str) -> None:
+    field = pa.field("x", array.type, metadata={b"dynamodb": note.encode()})
+
+    with pytest.raises(ItemError, match=words):
+        to_items(pa.table([array], schema=pa.schema([field])))
+
+
+@pytest.mark.parametrize("make", [to_polars, to_duckdb])
+def test_numbers_too_wide_for_a_library_are_texts_wherever_they_stand(make: Any) -> None:
+    wide, small = Decimal("9" * 38), Decimal("1E-21")
+    items = [
+        {"n": wide, "mixed": wide, "set": frozenset({wide, small})},
+        {"n": small, "mixed": small},
+        {"n": small, "mixed": "x", "set": frozenset({small})},
+        {"mixed": frozenset({Decimal("1.5")})},
+    ]
+
+    made = make(to_arrow(from_items(items)))
+
+    table = made.to_arrow() if make is to_polars else made.to_arrow_table()
+    rows = table.to_pylist()
+    assert [row["n"] for row in rows] == ["9" * 38, "0.000000000000000000001", "0.000000000000000000001", None]
+    assert rows[0]["mixed"]["N"] == "9" * 38
+    assert rows[3]["mixed"]["NS"] == [Decimal("1.5")]
+    assert rows[0]["set"] == ["0.000000000000000000001", "9" * 38]

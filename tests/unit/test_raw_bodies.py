@@ -165,11 +165,19 @@ def test_keys_that_stay_unprocessed_are_an_error_and_not_an_answer(serve: Any) -
         read(server.client, "BatchGetItem", backoff=Backoff(3, sleep=lambda _: None), RequestItems=one)
 
 
-def test_several_tables_are_no_one_frame(serve: Any) -> None:
-    server = serve({"Responses": {"a": [{"pk": {"S": "x"}}], "b": [{"pk": {"S": "x"}}]}, "UnprocessedKeys": {}})
+def test_several_tables_are_no_one_frame_and_nothing_is_asked_of_them(serve: Any) -> None:
+    server = serve({"Responses": {"a": [{"pk": {"S": "x"}}]}, "UnprocessedKeys": {}})
+    keys = {"Keys": [{"pk": {"S": "x"}}]}
 
     with pytest.raises(UsageError, match=r"several tables \(a, b\)"):
-        read(server.client, "BatchGetItem", RequestItems={"a": {"Keys": [{"pk": {"S": "x"}}]}})
+        read(server.client, "BatchGetItem", RequestItems={"b": keys, "a": keys})
+    assert server.requests == []
+
+
+def test_a_statement_that_is_answered_with_a_key_as_well_goes_on_by_its_token(serve: Any) -> None:
+    server = serve(page(1, last=1, NextToken="on"), page(2))
+
+    assert numbers(read(server.client, "ExecuteStatement", Statement="SELECT * FROM t", Limit=1)) == [1, 2]
 
 
 def test_a_body_that_does_not_fit_its_checksum_is_asked_for_again(serve: Any) -> None:

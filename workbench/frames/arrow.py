@@ -39,6 +39,7 @@ __all__ = ["NOTE", "TAGGED", "TaggedValues", "arrow_numbers", "arrow_table", "nu
 
 NOTE = b"dynamodb"
 TAGGED = b"tagged"
+NO_ATTRIBUTE = b"none"  # of a column that only keeps rows without attributes countable
 MOST_128, MOST_256 = 38, 76
 
 
@@ -74,6 +75,27 @@ def number_type(digits: Digits) -> pa.DataType:
     if digits.precision <= MOST_128:
         return pa.decimal128(digits.precision, digits.after)
     return pa.decimal256(digits.precision, digits.after) if digits.precision <= MOST_256 else pa.string()
+
+
+def is_form_of(type_: pa.DataType, tag: str) -> bool:
+    """Return whether an Arrow type is one of those in which the values of ``tag`` are held."""
+    import pyarrow as pa
+
+    text, binary = (pa.types.is_string, pa.types.is_large_string), (pa.types.is_binary, pa.types.is_large_binary)
+    forms: dict[str, tuple[Callable[[pa.DataType], bool], ...]] = {
+        "S": text,
+        "L": text,
+        "M": text,
+        "B": binary,
+        "BOOL": (pa.types.is_boolean,),
+        "NULL": (pa.types.is_boolean,),
+        "N": (pa.types.is_integer, pa.types.is_decimal, *text),
+    }
+    if tag in forms:
+        return any(fits(type_) for fits in forms[tag])
+    if tag not in ("SS", "NS", "BS"):
+        return tag.encode() == NO_ATTRIBUTE
+    return (pa.types.is_list(type_) or pa.types.is_large_list(type_)) and is_form_of(type_.value_type, tag[0])
 
 
 def _arrow_column(column: Column | TaggedValues, rows: int) -> tuple[Any, dict[bytes, bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,38 @@ def _library(name: str) -> Any:
 
 def _narrowed(table: pa.Table) -> pa.Table:
     """Return a table without numbers of over 38 digits in one column, which polars and DuckDB lack: as texts."""
+    for at, field in enumerate(table.schema):
+        column = table.column(at)
+        narrow = _narrow_type(field.type)
+        if narrow != field.type:
+            table = table.set_column(at, field.with_type(narrow), _narrow(column.combine_chunks(), narrow))
+    return table
+
+
+def _narrow_type(type_: pa.DataType) -> pa.DataType:
     import pyarrow as pa
 
-    wide = [at for at, field in enumerate(table.schema) if pa.types.is_decimal256(field.type)]
-    for at in wide:
-        field = table.schema.field(at).with_type(pa.string())
-        texts = [None if each is None else number_text(each) for each in table.column(at).to_pylist()]
-        table = table.set_column(at, field, pa.array(texts, pa.string()))
-    return table
+    if pa.types.is_decimal256(type_):
+        return pa.string()
+    if pa.types.is_list(type_):
+        return pa.list_(_narrow_type(type_.value_type))
+    if pa.types.is_struct(type_):
+        return pa.struct([field.with_type(_narrow_type(field.type)) for field in type_])
+    return type_
+
+
+def _narrow(array: Any, type_: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array([_texts(each, type_) for each in array.to_pylist()], type_)
+
+
+def _texts(value: Any, type_: pa.DataType) -> Any:
+    """Return a cell with its numbers as texts where the narrow type is text."""
+    import pyarrow as pa
+
+    if isinstance(value, Decimal):
+        return number_text(value) if pa.types.is_string(type_) else value
+    if isinstance(value, dict):
+        return {field.name: _texts(value[field.name], field.type) for field in type_}
+    return [_texts(each, type_.value_type) for each in value] if isinstance(value, list) else value

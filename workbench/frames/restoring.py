@@ -8,13 +8,13 @@ without a zone is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.errors import ItemError, UsageError
-from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table
+from workbench.frames.arrow import NO_ATTRIBUTE, NOTE, TAGGED, TaggedValues, arrow_table, is_form_of
 from workbench.frames.documents import ABSENT, cell_form, wire_of_json
 from workbench.frames.null import NULL
 from workbench.frames.stored import stored_tables
@@ -49,6 +49,7 @@ def to_items(source: Any, *, floats: Floats = "refuse") -> list[Item]:
         columns = {str(each): _cells(source, at, floats) for at, each in enumerate(_names(source))}
         return _rows(columns, len(source))
     if name in ("Table", "RecordBatch") and type(source).__module__.startswith("pyarrow"):
+        _check_fields(source.schema)
         fields = enumerate(source.schema)
         return _rows({field.name: _of_array(source.column(at), field, floats) for at, field in fields}, len(source))
     if hasattr(source, "to_arrow"):  # polars
@@ -76,6 +77,17 @@ def _names(frame: pd.DataFrame) -> list[str]:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise ItemError(f"column {twice!r} is there twice, and an item has each attribute once; rename or drop one")
     return list(frame.columns)
+
+
+def _check_fields(schema: pa.Schema) -> None:
+    """Refuse columns that an item cannot have; names are looked at before a dict makes one of two."""
+    twice = [name for name in schema.names if schema.names.count(name) > 1]
+    if twice:
+        raise ItemError(f"column {twice[0]!r} is there twice, and an item has each attribute once; rename or drop one")
+    for field in schema:
+        note = (field.metadata or {}).get(NOTE)
+        if not field.name and note != NO_ATTRIBUTE:
+            raise ItemError("column '': attribute names are not empty; rename it with table.rename_columns(...)")
 
 
 def _rows(columns: dict[str, list[Any]], rows: int) -> list[Item]:
@@ -142,6 +154,8 @@ def _value(value: Any, floats: Floats) -> Any:
     if isinstance(value, pd.Timestamp):
         if value.tzinfo is None:
             raise ItemError(f"{value} has no time zone; give one with .dt.tz_localize(...)")
+        if value.nanosecond:
+            raise ItemError(f"{value} has nanoseconds, and items hold microseconds; cut them with .dt.floor('us')")
         return format_timestamp(value.to_pydatetime())
     return from_wire(to_wire(_exact(value, floats)))
 
@@ -206,7 +220,7 @@ def _of_array(array: Any, field: pa.Field, floats: Floats) -> list[Any]:
     if note == TAGGED:
         return _of_struct(array, field, floats)
     if note is not None:
-        return list(_of_tag(note.decode(), array.to_pylist()))
+        return _of_noted(array, field, note.decode())
     if pa.types.is_timestamp(field.type) and field.type.tz is None:
         raise ItemError(f"column {field.name!r}: times without a zone; cast it to pa.timestamp('us', tz='UTC')")
     values: list[Any] = []
@@ -226,9 +240,18 @@ def _of_struct(array: Any, field: pa.Field, floats: Floats) -> list[Any]:
     return found
 
 
-def _of_tag(tag: str, values: Iterable[Any]) -> Iterator[Any]:
-    for value in values:
-        yield ABSENT if value is None else _of_form(tag, value)
+def _of_noted(array: Any, field: pa.Field, tag: str) -> list[Any]:
+    """Return a column of the Arrow form of ``tag``; ItemError where others have left the note to other values."""
+    if not is_form_of(field.type, tag):
+        raise ItemError(
+            f"column {field.name!r}: noted as {tag} and of the type {field.type}, which is none of its forms; take the "
+            f"note away with field.remove_metadata(), then the type alone counts"
+        )
+    values: list[Any] = []
+    for row, value in enumerate(array.to_pylist()):
+        place = f"row {row}, column {field.name!r}"
+        values.append(ABSENT if value is None else _read(lambda each: _of_form(tag, each), value, place))
+    return values
 
 
 def _of_form(tag: str, value: Any) -> Any:
@@ -237,11 +260,20 @@ def _of_form(tag: str, value: Any) -> Any:
         case "S" | "BOOL" | "B":
             return value
         case "NULL":
+            if value is not True:
+                raise ItemError("a NULL is true in its column, or missing; this one is false")
             return None
         case "N":
             return normalise_number(value)
         case "L" | "M":
-            return from_wire(wire_of_json({tag: json.loads(value)}))
-        case "NS":
-            return frozenset(map(normalise_number, value))
-    return frozenset(value)
+            return _document(tag, value)
+    if None in value:
+        raise ItemError(f"{value!r}: a set has no missing member; leave it out")
+    return from_wire(to_wire(frozenset(map(normalise_number, value) if tag == "NS" else value)))
+
+
+def _document(tag: str, text: str) -> Any:
+    try:
+        return from_wire(wire_of_json({tag: json.loads(text)}))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ItemError(f"{text[:60]!r} is no DynamoDB JSON of a {tag}: {error}") from None

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "read"]
 
 _ROWS_SHOWN = 10
-_NEXT = {"LastEvaluatedKey": "ExclusiveStartKey", "NextToken": "NextToken", "UnprocessedKeys": "RequestItems"}
+# In this order: a statement may be answered with a token and a key, and goes on by the token.
+_NEXT = {"NextToken": "NextToken", "LastEvaluatedKey": "ExclusiveStartKey", "UnprocessedKeys": "RequestItems"}
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,9 @@ def read(
         raise UsageError(f"{operation} does not read pages. {did_you_mean(operation, RAW_OPERATIONS)}")
     if max_pages is not None and max_pages < 1:
         raise UsageError(f"max_pages={max_pages}: ask for 1 or more, or leave it out to read to the end")
+    if len(request.get("RequestItems", {})) > 1:
+        tables = ", ".join(sorted(request["RequestItems"]))
+        raise UsageError(f"BatchGetItem of several tables ({tables}) gives several frames; read one table at a time")
     asked = Request(operation, {"ReturnConsumedCapacity": "INDEXES", **request})  # type: ignore[arg-type]
     if segments is not None:
         _check_segments(operation, max_pages, request)
@@ -195,7 +199,4 @@ def _wire_keys(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _items(body: Body) -> Any:
-    if len(body.items) > 1:
-        tables = ", ".join(sorted(map(str, body.items)))
-        raise UsageError(f"BatchGetItem of several tables ({tables}) gives several frames; read one table at a time")
     return next(iter(body.items.values()))
