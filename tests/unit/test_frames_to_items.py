@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import ItemError, UsageError, WorkbenchError
@@ -228,3 +229,21 @@ def test_what_cannot_be_an_item_is_no_arrow_table_and_no_file_either(tmp_path: P
     with pytest.raises(ItemError, match="row 0, column 'x'"):
         to_parquet(frame, tmp_path / "x.parquet")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_items_without_attributes_are_as_many_in_a_file(tmp_path: Path) -> None:
+    path = to_parquet(from_items([{}, {}]), tmp_path / "some.parquet")
+
+    assert to_items(path) == [{}, {}]
+    assert to_items(pq.read_table(path)) == to_items(pq.read_table(path).to_batches()[0]) == [{}, {}]
+    assert (list(read_parquet(path).columns), len(read_parquet(path))) == ([], 2)
+    assert to_items(to_parquet(read_parquet(path), path)) == to_items(to_parquet(pq.read_table(path), path)) == [{}, {}]
+    assert to_items(to_parquet(to_arrow(from_items([])), path)) == []
+
+
+def test_a_file_without_attributes_is_one_of_its_folder(tmp_path: Path) -> None:
+    to_parquet(from_items([{}, {}]), tmp_path / "1.parquet")
+    to_parquet(from_items([{"x": "a"}, {}]), tmp_path / "2.parquet")
+
+    assert to_items(tmp_path) == to_items(read_parquet(tmp_path)) == [{}, {}, {"x": "a"}, {}]
+    assert list(read_parquet(tmp_path).columns) == ["x"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.errors import ItemError, UsageError
-from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table
+from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table, unmarked
 from workbench.frames.documents import ABSENT, cell_form, wire_of_json
 from workbench.frames.null import NULL
 from workbench.frames.stored import stored_tables
@@ -49,6 +49,7 @@ def to_items(source: Any, *, floats: Floats = "refuse") -> list[Item]:
         columns = {str(each): _cells(source, at, floats) for at, each in enumerate(_names(source))}
         return _rows(columns, len(source))
     if name in ("Table", "RecordBatch") and type(source).__module__.startswith("pyarrow"):
+        source = unmarked(source)
         fields = enumerate(source.schema)
         return _rows({field.name: _of_array(source.column(at), field, floats) for at, field in fields}, len(source))
     if hasattr(source, "to_arrow"):  # polars
