@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import ItemError, UsageError, WorkbenchError
@@ -299,3 +300,21 @@ def test_numbers_too_wide_for_a_library_are_texts_wherever_they_stand(make: Any)
     assert rows[0]["mixed"]["N"] == "9" * 38
     assert rows[3]["mixed"]["NS"] == [Decimal("1.5")]
     assert rows[0]["set"] == ["0.000000000000000000001", "9" * 38]
+
+
+def test_items_without_attributes_are_as_many_in_a_file(tmp_path: Path) -> None:
+    path = to_parquet(from_items([{}, {}]), tmp_path / "some.parquet")
+
+    assert to_items(path) == [{}, {}]
+    assert to_items(pq.read_table(path)) == to_items(pq.read_table(path).to_batches()[0]) == [{}, {}]
+    assert (list(read_parquet(path).columns), len(read_parquet(path))) == ([], 2)
+    assert to_items(to_parquet(read_parquet(path), path)) == to_items(to_parquet(pq.read_table(path), path)) == [{}, {}]
+    assert to_items(to_parquet(to_arrow(from_items([])), path)) == []
+
+
+def test_a_file_without_attributes_is_one_of_its_folder(tmp_path: Path) -> None:
+    to_parquet(from_items([{}, {}]), tmp_path / "1.parquet")
+    to_parquet(from_items([{"x": "a"}, {}]), tmp_path / "2.parquet")
+
+    assert to_items(tmp_path) == to_items(read_parquet(tmp_path)) == [{}, {}, {"x": "a"}, {}]
+    assert list(read_parquet(tmp_path).columns) == ["x"]

@@ -26,6 +26,7 @@ from workbench.bulk.export import SEGMENTS, parted
 from workbench.bulk.scanning import Scanner
 from workbench.errors import UsageError
 from workbench.frames import Columns, Decoder, fitted, in_order, schema_of, shapes_of, to_items, united
+from workbench.frames.arrow import marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,15 +122,14 @@ def _segment(place: Place, request: Mapping[str, Any], segment: int, segments: i
         pages.append(decoder.decode(page.items))
     names = in_order(pages)
     keys = [name for name in _key_names(description, request.get("IndexName")) if name in names]
-    return Columns(pages, tuple(dict.fromkeys((*keys, *names)))).arrow
+    return marked(Columns(pages, tuple(dict.fromkeys((*keys, *names)))).arrow)  # it travels, in a pickle
 
 
 def _frame(table: pa.Table, schema: pa.Schema) -> pd.DataFrame:
     """Return a table as a pandas DataFrame of Arrow dtypes, with the columns of the schema."""
     import pandas as pd
 
-    held = fitted(table, schema) if table.num_columns else schema.empty_table()
-    frame: pd.DataFrame = held.replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = fitted(table, schema).replace_schema_metadata(None).to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 
 
@@ -137,6 +137,8 @@ def _schema(schema: pa.Schema | str | Path) -> pa.Schema:
     import pyarrow.parquet as pq
 
     if not isinstance(schema, str | Path):
+        if not schema.names:
+            raise UsageError("the schema has no columns; give one with the keys of the table at least")
         return schema
     files = sorted(Path(schema).glob("part-*.parquet"))
     if not files or not (Path(schema) / "_SUCCESS").exists():

@@ -185,9 +185,8 @@ class Export:
         )  # fmt: skip
 
     def _table(self, pages: Sequence[Page]) -> pa.Table:
-        names = in_order(pages)
-        first = [name for name in self.keys if name in names]
-        return Columns(pages, tuple(dict.fromkeys((*first, *names)))).arrow
+        """Return pages as a table with the keys, also those that a projection left out: so it has rows in a file."""
+        return Columns(pages, tuple(dict.fromkeys((*self.keys, *in_order(pages))))).arrow
 
     def shapes(self, folder: Folder) -> Shapes:
         """Return the shapes of all parts together, in their order; of no items at all, the keys alone."""

@@ -15,12 +15,11 @@ from workbench.bulk.parts import TEMPORARY, rows_of
 from workbench.errors import JournalError, UsageError
 from workbench.frames import shapes_from_json, shapes_to_json
 from workbench.frames.shapes import Shapes
+from workbench.frames.stored import JOURNAL, SUCCESS
 from workbench.items import amount_text
 
 __all__ = ["SUCCESS", "Folder", "Part", "Reached"]
 
-JOURNAL = "_journal.jsonl"
-SUCCESS = "_SUCCESS"
 _OURS = re.compile(
     rf"{JOURNAL}(\.lock)?|\.{JOURNAL}\..*\.part|{SUCCESS}|part-\d+-\d+\.parquet|\..+{re.escape(TEMPORARY)}"
 )

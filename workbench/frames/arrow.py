@@ -14,7 +14,9 @@ of several     struct with a field for each type, of the   ``tagged``; each fiel
                forms above; in each row one is not null
 =============  ==========================================  ==============================================
 
-A null is a missing attribute, in every form.
+A null is a missing attribute, in every form. A table without columns, of items without attributes, has no rows any more
+in a Parquet file; it is stored with one column of nulls, under the name that no attribute has, the empty one, and with
+the metadata ``none``. The way back leaves that column out.
 """
 
 from __future__ import annotations
@@ -35,11 +37,14 @@ if TYPE_CHECKING:
 
     from workbench.frames.column import Column
 
-__all__ = ["NOTE", "TAGGED", "TaggedValues", "arrow_numbers", "arrow_table", "number_type", "pandas_note"]
+__all__ = [
+    "NOTE", "TAGGED", "TaggedValues", "arrow_numbers", "arrow_table", "marked", "number_type", "pandas_note",
+    "unmarked",
+]  # fmt: skip
 
 NOTE = b"dynamodb"
 TAGGED = b"tagged"
-NO_ATTRIBUTE = b"none"  # of a column that only keeps rows without attributes countable
+NO_ATTRIBUTES = b"none"
 MOST_128, MOST_256 = 38, 76
 
 
@@ -64,6 +69,27 @@ def arrow_table(columns: Mapping[str, Column | TaggedValues], rows: int) -> pa.T
     if not fields:  # rows without attributes are rows all the same
         return pa.table({"": pa.nulls(rows)}).select([]) if rows else schema.empty_table()
     return pa.table([array for array, _ in made.values()], schema=schema)
+
+
+def marked(table: pa.Table) -> pa.Table:
+    """Return a table that keeps its rows where one without columns would lose them: in Parquet, in a pickle."""
+    import pyarrow as pa
+
+    if table.num_columns or not len(table):
+        return table
+    field = pa.field("", pa.null(), metadata={NOTE: NO_ATTRIBUTES})
+    return pa.table([pa.nulls(len(table))], schema=pa.schema([field], metadata={b"pandas": pandas_note([field])}))
+
+
+def unmarked(table: Any) -> Any:
+    """Return an Arrow table or batch without the column that ``marked`` gave it, with all its rows."""
+    kept = [at for at, field in enumerate(table.schema) if not _is_mark(field)]
+    return table if len(kept) == table.num_columns else table.select(kept)
+
+
+def _is_mark(field: pa.Field) -> bool:
+    note = (field.metadata or {}).get(NOTE)
+    return field.name == "" and note == NO_ATTRIBUTES and str(field.type) == "null"
 
 
 def number_type(digits: Digits) -> pa.DataType:
@@ -94,7 +120,7 @@ def is_form_of(type_: pa.DataType, tag: str) -> bool:
     if tag in forms:
         return any(fits(type_) for fits in forms[tag])
     if tag not in ("SS", "NS", "BS"):
-        return tag.encode() == NO_ATTRIBUTE
+        return False
     return (pa.types.is_list(type_) or pa.types.is_large_list(type_)) and is_form_of(type_.value_type, tag[0])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.frames.arrow import marked, unmarked
 from workbench.frames.frame import from_items
 from workbench.frames.restoring import Floats, frame_to_arrow, to_items
 from workbench.frames.stored import arrow_tables, parquet_tables
@@ -23,7 +24,8 @@ def to_parquet(source: pd.DataFrame | pa.Table, path: str | Path) -> Path:
     """Write a frame, or an Arrow table, to ``path``, wholly or not at all, and return the path.
 
     The columns have the forms of ``frames.arrow``; ``frames.read_parquet(path)`` gives back the frame, and
-    ``frames.to_items(path)`` exactly the items. Raises ItemError for a frame with values that DynamoDB cannot hold.
+    ``frames.to_items(path)`` exactly the items; where none has an attribute the file has a column of nulls without a
+    name, which both leave out. Raises ItemError for a frame with values that DynamoDB cannot hold.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -33,7 +35,7 @@ def to_parquet(source: pd.DataFrame | pa.Table, path: str | Path) -> Path:
     handle, part = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     os.close(handle)
     try:
-        pq.write_table(table, part)
+        pq.write_table(marked(table), part)
         os.replace(part, target)
     except BaseException:
         Path(part).unlink(missing_ok=True)
@@ -66,5 +68,5 @@ def _frame(
     tables: Sequence[pa.Table], keys: Sequence[str], types: Mapping[str, str] | None, floats: Floats
 ) -> pd.DataFrame:
     items = [item for table in tables for item in to_items(table, floats=floats)]
-    names = dict.fromkeys([*keys, *(types or {}), *(name for table in tables for name in table.column_names)])
+    names = dict.fromkeys([*keys, *(types or {}), *(name for table in tables for name in unmarked(table).column_names)])
     return from_items(items, list(names), types=types)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.errors import ItemError, UsageError
-from workbench.frames.arrow import NO_ATTRIBUTE, NOTE, TAGGED, TaggedValues, arrow_table, is_form_of
+from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table, is_form_of, unmarked
 from workbench.frames.documents import ABSENT, cell_form, wire_of_json
 from workbench.frames.null import NULL
 from workbench.frames.stored import stored_tables
@@ -49,6 +49,7 @@ def to_items(source: Any, *, floats: Floats = "refuse") -> list[Item]:
         columns = {str(each): _cells(source, at, floats) for at, each in enumerate(_names(source))}
         return _rows(columns, len(source))
     if name in ("Table", "RecordBatch") and type(source).__module__.startswith("pyarrow"):
+        source = unmarked(source)
         _check_fields(source.schema)
         fields = enumerate(source.schema)
         return _rows({field.name: _of_array(source.column(at), field, floats) for at, field in fields}, len(source))
@@ -84,10 +85,8 @@ def _check_fields(schema: pa.Schema) -> None:
     twice = [name for name in schema.names if schema.names.count(name) > 1]
     if twice:
         raise ItemError(f"column {twice[0]!r} is there twice, and an item has each attribute once; rename or drop one")
-    for field in schema:
-        note = (field.metadata or {}).get(NOTE)
-        if not field.name and note != NO_ATTRIBUTE:
-            raise ItemError("column '': attribute names are not empty; rename it with table.rename_columns(...)")
+    if "" in schema.names:
+        raise ItemError("column '': attribute names are not empty; rename it with table.rename_columns(...)")
 
 
 def _rows(columns: dict[str, list[Any]], rows: int) -> list[Item]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ItemError
-from workbench.frames.arrow import NOTE, TAGGED, arrow_numbers, number_type, pandas_note
+from workbench.frames.arrow import NOTE, TAGGED, arrow_numbers, number_type, pandas_note, unmarked
 from workbench.frames.digits import Digits, arrow_digits
 from workbench.items import normalise_number, number_text
 
@@ -27,6 +27,7 @@ NUMBERS = ("N", "NS")
 
 def shapes_of(table: pa.Table) -> dict[str, Shape]:
     """Return the shape of each column of a table that frames made. ItemError for a column of another form."""
+    table = unmarked(table)
     return {field.name: _shape(field, table.column(at).combine_chunks()) for at, field in enumerate(table.schema)}
 
 
@@ -56,6 +57,7 @@ def fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """
     import pyarrow as pa
 
+    table = unmarked(table)
     if lost := [name for name in table.schema.names if name not in schema.names]:
         raise ItemError(f"column {lost[0]!r} is not in the schema; make the schema of all that was read")
     columns = []

@@ -14,15 +14,18 @@ from workbench.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["arrow_tables", "parquet_tables", "stored_tables"]
+__all__ = ["JOURNAL", "SUCCESS", "arrow_tables", "parquet_tables", "stored_tables"]
 
+JOURNAL = "_journal.jsonl"  # in the folder of an export from its first moment on
+SUCCESS = "_SUCCESS"  # there when it is whole
 _ARROW = (".arrow", ".feather", ".ipc")
 
 
 def stored_tables(path: Path) -> list[pa.Table]:
     """Return the tables of a Parquet or Arrow file, or of a folder of Parquet files, in the order of their names.
 
-    Raises FileNotFoundError where nothing is, UsageError for a file of another kind and for a folder without any.
+    Raises FileNotFoundError where nothing is, UsageError for a file of another kind, for a folder
+    without any, and for one of an export that is not finished.
     """
     if path.suffix == ".parquet" or path.is_dir():
         return parquet_tables(path)
@@ -34,7 +37,8 @@ def stored_tables(path: Path) -> list[pa.Table]:
 def parquet_tables(path: Path) -> list[pa.Table]:
     """Return the tables of a Parquet file of any name, or of the ``.parquet`` files in and under a folder.
 
-    Files and folders whose names begin with ``.`` or ``_`` are not data, as Parquet's writers have it.
+    Files and folders whose names begin with ``.`` or ``_`` are not data, as Parquet's writers have it. A folder
+    of an export that is not finished is refused: what is in it is a part of the table, and reads like the whole.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -62,6 +66,9 @@ def arrow_tables(path: Path) -> list[pa.Table]:
 def _files(folder: Path) -> list[Path]:
     within = sorted(folder.rglob("*.parquet"), key=lambda file: file.relative_to(folder).parts)
     data = [file for file in within if not any(part[0] in "._" for part in file.relative_to(folder).parts)]
+    for each in dict.fromkeys((folder, *(file.parent for file in data))):
+        if (each / JOURNAL).exists() and not (each / SUCCESS).exists():
+            raise UsageError(f"{each.name}: the export is not finished; run to_parquet again, with the same arguments")
     if not data:
         raise UsageError(f"{folder.name} holds no .parquet file; give the folder that to_parquet wrote into, or a file")
     return data
