@@ -168,6 +168,32 @@ def test_times_in_a_column_are_written_as_one_time_is(when: str) -> None:
     assert wires(pa.table({"pk": ["a"], "sk": [1], "at": column}))[0]["at"] == to_wire(moment)
 
 
+CATEGORIES: list[Any] = [
+    pd.Categorical([1, None]), pd.Categorical(["a", None]), pd.Categorical([True, None]), pd.Categorical([None, None]),
+    pd.Categorical([Decimal("1.5"), None]), pd.Categorical([1, "a", None]), pd.Categorical([NULL, None]),
+    pd.Categorical([("a", "b"), None]), pd.Categorical([b"x", None]), pd.Categorical([1, 2]),
+    pd.Categorical([1, None], categories=[1, 2, 3]), pd.Categorical(pd.array([1, None], dtype="Int64")),
+    pd.Categorical(pd.to_datetime(["2026-03-02T09:00Z", None])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", CATEGORIES, ids=lambda column: repr(column.tolist()))
+def test_a_column_of_categories_is_written_as_to_items_reads_it(column: Any) -> None:
+    keys = {"pk": ["a"] * len(column), "sk": range(len(column))}
+    frame = pd.DataFrame({**keys, "x": column}, index=["same"] * len(column))
+
+    assert list(map(canonical_item, wires(frame))) == [canonical_item(item_to_wire(item)) for item in to_items(frame)]
+
+
+def test_floats_among_categories_are_refused_or_taken_as_asked_and_their_gaps_are_gaps() -> None:
+    narrow = pd.Categorical(np.array([0.1, np.nan], dtype="float32"))
+    frame = pd.DataFrame({"pk": ["a", "b"], "sk": [1, 2], "x": narrow})
+
+    with pytest.raises(ItemError, match=r"row 0, column x: 0\.1\d* is a float"):
+        wires(frame)
+    assert [wire.get("x") for wire in wires(frame, floats=Floats("decimal"))] == [{"N": "0.1"}, None]
+
+
 NAN = float("nan")
 REFUSED: list[tuple[str, Any, str]] = [
     ("a float", [Decimal(1), 1.5], r"row 1, column x: 1.5 is a float, which is not exact; give Decimal\('1.5'\)"),

@@ -29,7 +29,7 @@ from workbench.bulk import Journal, Progress, WriteReport
 from workbench.bulk.failures import explained
 from workbench.bulk.patience import Patience, Tries
 from workbench.bulk.writer import Settings
-from workbench.engines.aws import guard
+from workbench.engines.aws import guard, parse_confirmation
 from workbench.errors import (
     EngineError,
     GuardError,
@@ -45,7 +45,8 @@ from workbench.results import Backoff
 
 TABLE = Table("lines", KeySchema((KeyAttribute("pk"),)), {"by": Index("by", KeySchema((KeyAttribute("owner"),)))})
 Item = dict[str, Any]
-Reply = tuple[int, dict[str, Any]]
+Reply = tuple[int, dict[str, Any] | str]
+PAGE = "<html><body>Service Unavailable</body></html>"  # of a load balancer, before DynamoDB sees the request
 
 
 def items(count: int, **more: Any) -> list[Item]:
@@ -60,15 +61,23 @@ class Raw:
         return [self.content]
 
 
+class Page:
+    """A fault: an HTML page with a status, from somebody who is not DynamoDB."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
 class Engine:
     """A table behind a real boto3 client, in the place of the network. ``faults`` say, request by request, what is
-    wrong: a number of items left unprocessed, an AWS error code, or an exception; ``always`` is the one after them.
+    wrong: a number of items left unprocessed, an AWS error code, a Page, or an exception; ``always``
+    is the one after them. A batch that holds a key of ``poison`` is refused.
     """
 
-    def __init__(self, *faults: Any, always: Any = None, poison: str = "") -> None:
+    def __init__(self, *faults: Any, always: Any = None, poison: str | tuple[str, ...] = ()) -> None:
         self.faults = list(faults)
         self.always = always
-        self.poison = poison
+        self.poison = {poison} if isinstance(poison, str) else set(poison)
         self.table: dict[str, Item] = {}
         self.sizes: list[int] = []
         self.history: list[list[str]] = []
@@ -85,7 +94,8 @@ class Engine:
         target = request.headers["X-Amz-Target"]
         operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
         status, content = getattr(self, operation)(json.loads(request.body))
-        return AWSResponse(request.url, status, {}, Raw(json.dumps(content).encode()))
+        text = content if isinstance(content, str) else json.dumps(content)
+        return AWSResponse(request.url, status, {}, Raw(text.encode()))
 
     def _fault(self) -> Any:
         fault = self.faults.pop(0) if self.faults else self.always
@@ -104,8 +114,11 @@ class Engine:
             fault = self._fault()
             if isinstance(fault, str):
                 return 400, {"__type": f"x#{fault}", "message": "so it is"}
-            if self.poison in keys:
-                return 400, {"__type": "x#ValidationException", "message": f"{self.poison} is not liked"}
+            if isinstance(fault, Page):
+                return fault.status, PAGE
+            if disliked := [key for key in keys if key in self.poison]:
+                words = f"{disliked[0]} is not liked" if len(self.poison) == 1 else "a value is not liked"
+                return 400, {"__type": "x#ValidationException", "message": words}
             left = min(fault or 0, len(requests))
             self.history.append(keys[left:])
             for each, key in zip(requests[left:], keys[left:], strict=True):
@@ -121,12 +134,16 @@ class Engine:
             self.sizes.append(1)
             key = request["Item"]["pk"]["S"]
             after = self.faults.pop(0) if self.faults else None
+            if isinstance(after, str):
+                return 400, {"__type": f"x#{after}", "message": "so it is"}
             if key in self.table and "attribute_not_exists" in request.get("ConditionExpression", ""):
                 there = {"Item": self.table[key]}
                 return 400, {"__type": "x#ConditionalCheckFailedException", "message": "it is there", **there}
             self.table[key] = request["Item"]
             if isinstance(after, BaseException):  # written, and the answer is lost
                 raise after
+            if isinstance(after, Page):
+                return after.status, PAGE
             return 200, {"ConsumedCapacity": {"TableName": "lines", "CapacityUnits": 1.0}}
 
     def TransactWriteItems(self, request: dict[str, Any]) -> Reply:  # noqa: N802
@@ -146,7 +163,7 @@ class Engine:
         return 200, {"ConsumedCapacity": [{"TableName": "lines", "CapacityUnits": 2.0 * len(puts)}]}
 
     def DescribeTable(self, request: dict[str, Any]) -> Reply:  # noqa: N802
-        if request["TableName"] != "lines":
+        if request["TableName"].rpartition("table/")[2] != "lines":
             return 400, {"__type": "x#ResourceNotFoundException", "message": "no"}
         keys = {"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
                 "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}  # fmt: skip
@@ -201,6 +218,22 @@ def test_a_table_s_name_is_enough() -> None:
     assert workbench.write(engine.client, "lines", items(3)).written == 3
     with pytest.raises(TableError, match="there is no such table"):
         workbench.write(engine.client, "other", items(3))
+
+
+ARN = "arn:aws:dynamodb:us-east-1:999999999999:table/lines"
+
+
+@pytest.mark.parametrize("journal", [False, True])
+def test_an_arn_is_not_taken_for_the_table_of_its_name_in_one_s_own_account(tmp_path: Path, journal: bool) -> None:
+    engine = Engine()
+    guard(engine.client, parse_confirmation("111111111111:lines"))
+    options: dict[str, Any] = {"journal": tmp_path / "j"} if journal else {}
+
+    with pytest.raises(UsageError, match=rf"{ARN}.*'lines'.*give table='lines', with a client of that account"):
+        workbench.write(engine.client, ARN, items(3), **options)
+    with pytest.raises(UsageError, match=ARN):
+        workbench.write(engine.client, ARN, [{"pk": "P#0"}], operation="delete", **options)
+    assert (engine.sizes, engine.table, list(tmp_path.iterdir())) == ([], {}, [])
 
 
 def test_rows_of_many_bytes_make_smaller_requests() -> None:
@@ -290,6 +323,39 @@ def test_throttled_requests_are_repeated(code: str) -> None:
     assert (report.written, report.requests, report.repeated) == (1, 3, 2)
 
 
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_error_without_a_code_is_repeated(status: int) -> None:
+    report = Engine(Page(status), Page(status)).write(items(30))
+
+    assert (report.written, report.requests, report.repeated) == (30, 4, 2)
+
+
+def test_a_server_error_that_stays_is_given_up_and_named() -> None:
+    report = Engine(always=Page(503)).write(items(30), on_failure="return")
+
+    assert (report.written, report.unsent) == (0, 30)
+    assert "met an error of the server" in report.gave_up
+    assert "503" in report.gave_up
+
+
+def test_a_page_that_is_no_server_error_ends_the_write() -> None:
+    with pytest.raises(RequestError, match="403"):
+        Engine(always=Page(403)).write(items(30))
+
+
+def test_a_put_that_meets_a_transaction_is_repeated() -> None:
+    report = Engine("TransactionConflictException", "TransactionConflictException").write(items(3), **NEW)
+
+    assert (report.written, report.requests, report.failed) == (3, 5, ())
+
+
+def test_a_conditional_put_that_was_written_behind_a_server_error_is_not_reported_as_refused() -> None:
+    engine = Engine(Page(500))
+    report = engine.write(items(1), **NEW)
+
+    assert (report.written, report.failed, engine.sizes) == (1, (), [1, 1])
+
+
 def test_a_connection_that_breaks_in_mid_flight_is_made_good() -> None:
     engine = Engine(None, cut(), cut(), None)
 
@@ -335,6 +401,80 @@ def test_a_refusal_that_every_row_meets_is_no_matter_of_rows_and_ends_it() -> No
     with pytest.raises(RequestError, match="ValidationException: so it is"):
         engine.write(items(500))
     assert len(engine.sizes) < 50
+
+
+@pytest.mark.parametrize("in_flight", [1, 8])
+@pytest.mark.parametrize("bad", [(4, 5), (29, 30), (58, 59), tuple(range(50, 60)), tuple(range(25, 50)), (0, 1, 30)])
+def test_rows_that_are_refused_for_one_reason_side_by_side_leave_the_others_alone(
+    bad: tuple[int, ...], in_flight: int
+) -> None:
+    engine = Engine(poison=tuple(f"P#{n}" for n in bad))
+    report = engine.write(items(60), in_flight=in_flight, on_failure="return")
+
+    assert [each.row for each in report.failed] == list(bad)
+    assert (report.written, report.unsent) == (60 - len(bad), 0)
+    assert set(engine.table) == {f"P#{n}" for n in range(60) if n not in bad}
+    assert whole(report)
+
+
+def test_a_first_batch_that_is_refused_as_a_whole_while_another_is_written_is_a_matter_of_its_rows() -> None:
+    engine, refused = Engine(poison=tuple(f"P#{n}" for n in range(25))), threading.Event()
+
+    def gate(keys: list[str]) -> None:
+        if keys == ["P#24"]:
+            refused.set()
+        elif keys[0] == "P#25":  # still in flight when the last row of the first batch is refused
+            refused.wait(5)
+            time.sleep(0.05)
+
+    engine.gate = gate
+    report = engine.write(items(50), in_flight=2, on_failure="return")
+
+    assert (report.written, len(report.failed), report.unsent) == (25, 25, 0)
+
+
+def test_a_batch_that_is_refused_as_a_whole_after_a_resumed_write_is_a_matter_of_its_rows(tmp_path: Path) -> None:
+    engine = Engine()
+    interrupted(engine, items(50), tmp_path / "j", 25)
+    engine.poison = {f"P#{n}" for n in range(25, 50)}
+    report = engine.write(items(50), journal=tmp_path / "j", on_failure="return")
+
+    assert (report.already, report.written, len(report.failed)) == (25, 0, 25)
+
+
+@pytest.mark.parametrize("in_flight", [1, 8])
+def test_a_refusal_of_all_in_the_middle_of_halves_loses_no_count_of_what_they_wrote(
+    tmp_path: Path, in_flight: int
+) -> None:
+    engine = Engine(None, None, always="AccessDeniedException", poison="P#20")  # the whole, the first half, the second
+
+    with pytest.raises(RequestError, match=r"AccessDeniedException: so it is\. 12 of 25 items are written"):
+        engine.write(items(25), journal=tmp_path / "j", in_flight=in_flight)
+    assert len(engine.table) == 12
+    engine.always = None
+    report = engine.write(items(25), journal=tmp_path / "j", on_failure="return")
+    assert (report.already, report.written, [each.row for each in report.failed]) == (12, 12, [20])
+
+
+@given(
+    bad=st.sets(st.integers(0, 59)),
+    faults=st.lists(st.sampled_from([None, 3, "ThrottlingException", "AccessDeniedException"]), max_size=12),
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_refused_the_counts_are_those_of_the_table(bad: set[int], faults: list[Any]) -> None:
+    engine = Engine(*faults, poison=tuple(f"P#{n}" for n in bad))
+    report, words = None, ""
+    try:
+        report = engine.write(items(60), on_failure="return")
+    except RequestError as error:
+        words = str(error)
+    if report is None:
+        assert f"{len(engine.table)} of 60 items are written" in words
+        assert "AccessDeniedException" in words or (len(engine.table) == 0 and bad >= set(range(25)))
+        return
+    assert report.written == len(engine.table)
+    assert {each.row for each in report.failed} == bad
+    assert whole(report)
 
 
 def test_a_wrong_value_in_memory_is_found_before_anything_is_sent() -> None:
@@ -686,6 +826,28 @@ def test_other_rows_than_those_of_the_journal_are_refused(tmp_path: Path, stream
     with pytest.raises(JournalError, match="fewer were given now"):
         engine.write(rows[:30], journal=tmp_path / "j")
     assert engine.write(rows, journal=tmp_path / "j").already == 50
+
+
+@pytest.mark.parametrize("held_first", [True, False])
+def test_under_last_a_journal_of_held_rows_is_not_that_of_an_iterator(tmp_path: Path, held_first: bool) -> None:
+    """Which rows are sent differs: of held rows the last of each key, of an iterator each one as it comes."""
+    engine, rows = Engine(), [{"pk": "k", "text": "old"}, {"pk": "k", "text": "new"}, {"pk": "z", "text": "z"}]
+    ways: list[Callable[[], Any]] = [lambda: rows, lambda: iter(rows)]
+    first, second = ways if held_first else ways[::-1]
+    engine.write(first(), on_duplicate="last", journal=tmp_path / "j")
+
+    with pytest.raises(JournalError, match=r"its rows is '.*', now '.*'\. Give another file"):
+        engine.write(second(), on_duplicate="last", journal=tmp_path / "j")
+    assert engine.table["k"]["text"] == {"S": "new"}
+    assert engine.write(first(), on_duplicate="last", journal=tmp_path / "j").written == 0
+
+
+@pytest.mark.parametrize("rule", ["refuse", "first"])
+def test_under_the_other_rules_held_rows_and_an_iterator_have_one_journal(tmp_path: Path, rule: Any) -> None:
+    engine = Engine()
+    interrupted(engine, items(60), tmp_path / "j", 25, on_duplicate=rule)
+
+    assert engine.write(iter(items(60)), on_duplicate=rule, journal=tmp_path / "j").already == 25
 
 
 def test_a_journal_is_of_one_table_one_operation_and_one_rule(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def series_texts(series: pd.Series, name: str, first: int, floats: Floats) -> pa
     if series.dtype == object:
         return _by_value(series, name, first, lambda value: value_text(floats.exact(python_cell(value)), name))
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return series_texts(series.astype(series.cat.categories.dtype), name, first, floats)
+        return _category_texts(series, name, first, floats)
     if isinstance(series.dtype, pd.DatetimeTZDtype) or series.dtype.kind == "M":
         return arrow_texts(pa.array(series, from_pandas=True), name, first, floats)
     if series.dtype.kind == "f" and not isinstance(series.dtype, pd.ArrowDtype | pd.api.extensions.ExtensionDtype):
@@ -76,6 +76,20 @@ def series_texts(series: pd.Series, name: str, first: int, floats: Floats) -> pa
     except (pa.ArrowException, TypeError):
         return _by_value(series, name, first, lambda value: value_text(value, name))
     return arrow_texts(array, name, first, floats)
+
+
+def _category_texts(series: pd.Series, name: str, first: int, floats: Floats) -> pa.Array:
+    """Return the texts of a column of categories; one without a category is missing, whatever the categories are."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    kind = series.cat.categories.dtype
+    if kind == "object":
+        return series_texts(series.astype(object).where(series.notna().to_numpy(), pd.NA), name, first, floats)
+    if isinstance(kind, np.dtype) and kind.kind in "biuf":  # these have no missing value
+        return arrow_texts(pa.array(series, from_pandas=True), name, first, floats)
+    return series_texts(series.astype(kind), name, first, floats)
 
 
 def arrow_texts(array: pa.Array | pa.ChunkedArray, name: str, first: int, floats: Floats) -> pa.Array:

@@ -15,8 +15,10 @@ THROTTLES = frozenset(
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingException",
+        "TransactionConflictException",
     }
 )
+SERVER_ERROR = 500
 
 
 def boto_errors() -> tuple[type[Exception], ...]:
@@ -35,7 +37,16 @@ def code_of(error: BaseException) -> str | None:
 
 def is_throttle(error: BaseException) -> bool:
     """Return whether the same request may succeed a little later."""
-    return code_of(error) in THROTTLES
+    return code_of(error) in THROTTLES or is_server_error(error)
+
+
+def is_server_error(error: BaseException) -> bool:
+    """Return whether the server failed, be it without a code (a load balancer's page): what was asked may be done."""
+    from botocore.exceptions import ClientError
+
+    if not isinstance(error, ClientError):
+        return False
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= SERVER_ERROR
 
 
 def explained(error: Exception, operation: str, table: str, told: str = "") -> WorkbenchError:

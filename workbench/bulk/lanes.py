@@ -106,7 +106,11 @@ class Lanes:
                 stop.set()
                 tell(Report(task, Outcome(left=left, requests=1), last=True, error=error))
                 return
-            left, again = outcome.left, again or outcome.cut is not None
+            if outcome.error is not None:
+                stop.set()
+                tell(Report(task, outcome, last=True, error=outcome.error))
+                return
+            left, again = outcome.left, again or outcome.cut is not None or outcome.unsure
             progress = bool(outcome.done or outcome.refused)
             if progress:
                 self._patience.progress += 1

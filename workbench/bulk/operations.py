@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from workbench.bulk.encoding import attribute_name, parsed, quoted, value_text, wire_form
-from workbench.bulk.failures import boto_errors, code_of, is_throttle
+from workbench.bulk.failures import boto_errors, code_of, is_server_error, is_throttle
 from workbench.bulk.rows import Row, key_of_reply
 from workbench.bulk.sending import Sender
 from workbench.errors import EngineError, UsageError
@@ -36,7 +36,9 @@ class Refusal:
 class Outcome:
     """What one attempt came to: rows written, rows to be sent again and why, rows refused, units consumed.
 
-    ``cut`` is the error where no answer came: the rows in ``left`` may be written or not.
+    ``cut`` is the error where no answer came, ``unsure`` says that the server failed: the rows in ``left`` may be
+    written or not. ``whole`` is the refusal of a request of several rows that were then all refused for one reason: it
+    may be no matter of rows. ``error`` is what ended the attempt after a part of it.
     """
 
     done: list[Row] = field(default_factory=list)
@@ -46,6 +48,9 @@ class Outcome:
     requests: int = 0
     reason: str = ""
     cut: Exception | None = None
+    unsure: bool = False
+    whole: Exception | None = None
+    error: Exception | None = None
 
     def __iadd__(self, other: Outcome) -> Outcome:
         self.done += other.done
@@ -55,6 +60,8 @@ class Outcome:
         self.requests += other.requests
         self.reason = other.reason or self.reason
         self.cut = other.cut or self.cut
+        self.unsure = other.unsure or self.unsure
+        self.error = other.error or self.error
         return self
 
 
@@ -109,10 +116,16 @@ class BatchWrite:
             return Outcome(refused=[_refusal(rows[0], error)], requests=1)
         found = Outcome(requests=1)
         for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
-            found += self.attempt(sender, half, again=False)
+            found += self._half(sender, half) if found.error is None else Outcome(left=list(half))
         if len(found.refused) == len(rows) and len({each.reason for each in found.refused}) == 1:
-            raise error  # it is no matter of one row: the table's key, say
+            found.whole = error  # of this request alone: that of a half says nothing
         return found
+
+    def _half(self, sender: Sender, rows: Sequence[Row]) -> Outcome:
+        try:
+            return self.attempt(sender, rows, again=False)
+        except Exception as error:  # noqa: BLE001 (it is raised in the caller's thread, what was written is counted)
+            return Outcome(left=list(rows), requests=1, error=error)
 
     def _left(self, answer: dict[str, Any], rows: Sequence[Row]) -> list[Row]:
         found = answer.get("UnprocessedItems") or {}
@@ -227,6 +240,8 @@ def _missed(error: Exception, rows: Sequence[Row], sender: Sender) -> Outcome:
 
     if isinstance(error, BotoConnectionError | HTTPClientError) and not sender.repeats:
         return Outcome(left=list(rows), requests=1, reason=f"had no answer ({error})", cut=error)
+    if is_server_error(error):
+        return Outcome(left=list(rows), requests=1, reason=f"met an error of the server ({error})", unsure=True)
     if is_throttle(error):
         return Outcome(left=list(rows), requests=1, reason=f"were throttled ({error})")
     raise error

@@ -57,6 +57,7 @@ class _Tally:
     attempts_again: int = 0
     gave_up: str = ""
     error: BaseException | None = None
+    whole: Exception | None = None  # the refusal of a whole request, not looked at yet
 
 
 def write_rows(
@@ -105,10 +106,12 @@ class _Writer:
     def run(self, rows: Iterable[Row], *, held: bool) -> WriteReport:
         try:
             for task in self.tasks(rows, held):
+                self.look_at_whole()
                 if self.stop.is_set():
                     break
                 self.lanes.run(task, self.handle)
             self.lanes.wait(self.handle)
+            self.look_at_whole()
         except BaseException as error:
             self.settle(at_once=not isinstance(error, Exception))
             if isinstance(error, WorkbenchError):
@@ -154,6 +157,17 @@ class _Writer:
         if busy is not None and key in busy:
             self.lanes.wait(self.handle, until=lambda: key not in busy)
 
+    def look_at_whole(self) -> None:
+        """End the write where a whole request was refused and nothing is written: it is the table's key, say."""
+        tally = self.tally
+        if tally.whole is None:
+            return
+        self.lanes.wait(self.handle)  # what is in flight may be written
+        if not tally.written + self.already:
+            self.stop.set()
+            tally.error = tally.error or tally.whole
+        tally.whole = None
+
     def handle(self, report: Report) -> None:
         tally, outcome = self.tally, report.outcome
         tally.units += outcome.units
@@ -161,6 +175,7 @@ class _Writer:
         tally.attempts_again += not report.last and bool(outcome.left)
         tally.refused += outcome.refused
         tally.written += len(outcome.done)
+        tally.whole = tally.whole or outcome.whole
         stood_for = self.stood_for(report)
         tally.merged += len(stood_for)
         if self.busy is not None and report.last:

@@ -74,9 +74,9 @@ def write(
     choices = {"operation": operation, "on_duplicate": on_duplicate, "on_failure": on_failure, "floats": floats}
     _check(choices, in_flight)
     wanted = _Conditions(condition, names, values, transactions, operation)
-    description = describe(client, table) if isinstance(table, str) else None
+    description = _described(client, table) if isinstance(table, str) else None
     if description is None and journal is not None:
-        description = describe(client, str(getattr(table, "name", table)))
+        description = _described(client, str(getattr(table, "name", table)))
     design = table if isinstance(table, Table) else table_of(description or {})
     way = wanted.way(design)
     check = KeyCheck(design, keys_only=operation == "delete")
@@ -89,6 +89,8 @@ def write(
                 "table": design.name, "id": identity(description or {}), "operation": operation,
                 "condition": condition, "on_duplicate": on_duplicate,
             }  # fmt: skip
+            if on_duplicate == "last":  # which rows are sent differs
+                of["rows"] = "in memory as a whole" if held else "an iterator"
             confirmed = Confirmed.open(journal, of)
         settings = Settings(in_flight, write_units, on_duplicate, backoff, limit_seconds, progress)
         report = write_rows(design.name, source, way, sender, settings, kind=operation, held=held, confirmed=confirmed)
@@ -121,6 +123,21 @@ class _Conditions:
             raise UsageError("a condition goes with puts; a delete has none here")
         asked = Condition(self.condition, self.names or {}, self.values or {})
         return TransactionalPut(table.name, asked) if self.transactions else ConditionalPut(table.name, asked)
+
+
+def _described(client: Any, name: str) -> dict[str, Any]:
+    """Return the table's description; UsageError where ``name`` is another spelling, an ARN, of what may be elsewhere.
+
+    Requests name the table as its description does: for an ARN that would be the table of that name in the account
+    and region of the client.
+    """
+    found = describe(client, name)
+    if found["TableName"] != name:
+        raise UsageError(
+            f"table={name!r} is the table {found['TableName']!r}, which may be of another account or region, and rows "
+            f"are written by name; give table={found['TableName']!r}, with a client of that account and region"
+        )
+    return found
 
 
 def _check(choices: Mapping[str, str], in_flight: int) -> None:
