@@ -1,8 +1,13 @@
-"""Lanes: several requests in flight, one a thread; their outcomes come to the one who asked, in order of arrival."""
+"""Lanes: several requests in flight, one a thread; their outcomes come to the one who asked, in order of arrival.
+
+Threads cost more than they save where an answer comes at once: a write begins without them, and takes them when it has
+waited for an answer.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -17,6 +22,9 @@ from workbench.bulk.sending import Sender
 __all__ = ["Lanes", "Report", "Task"]
 
 UNIT_BYTES = 1024
+NEAR_SECONDS = 0.001  # waited for an answer, in the mean; below, one request after another is quicker than threads
+ENOUGH = 8  # answers for a mean
+FAR_SECONDS = 0.005  # waited for one answer; above, no more need be asked
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,10 @@ class Report:
 
 
 class Lanes:
-    """Runs tasks: in ``count`` threads, or, where that is 1, in the caller's own, one request after another."""
+    """Runs tasks in up to ``count`` threads, or in the caller's own, one request after another.
+
+    The caller's own where ``count`` is 1, and as long as no answer has been waited for.
+    """
 
     def __init__(
         self, count: int, operation: Operation, sender: Sender, patience: Patience, ceiling: Ceiling | None, again: bool
@@ -53,13 +64,17 @@ class Lanes:
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._reports: SimpleQueue[Report] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._near = True
+        self._waited, self._asked = 0.0, 0
         self.running = 0
 
     def run(self, task: Task, handle: Callable[[Report], None]) -> None:
         """Run a task; ``handle`` is called, in this thread, with reports as they come, while all lanes are taken."""
         self.running += 1
-        if self.count == 1:
+        if self.count == 1 or self._near:
+            began, busy = time.perf_counter(), time.thread_time()
             self._work(task, lambda report: self._handled(report, handle))
+            self._look(time.perf_counter() - began - (time.thread_time() - busy))
             return
         if len(self._threads) < self.count:
             self._start()
@@ -68,8 +83,8 @@ class Lanes:
             self._handled(self._reports.get(), handle)
 
     def wait(self, handle: Callable[[Report], None], until: Callable[[], bool] = lambda: False) -> None:
-        """Handle reports until no task runs, or ``until`` says so."""
-        while self.running and not until():
+        """Handle reports until no task runs in a thread, or ``until`` says so."""
+        while self.running and self._threads and not until():
             self._handled(self._reports.get(), handle)
 
     def close(self) -> None:
@@ -79,6 +94,13 @@ class Lanes:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+
+    def _look(self, waited: float) -> None:
+        """Take threads from now on where answers are far."""
+        self._waited += waited
+        self._asked += 1
+        mean = self._waited / self._asked
+        self._near = self._near and waited < FAR_SECONDS and (self._asked < ENOUGH or mean < NEAR_SECONDS)
 
     def _handled(self, report: Report, handle: Callable[[Report], None]) -> None:
         self.running -= report.last

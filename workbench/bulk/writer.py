@@ -105,8 +105,9 @@ class _Writer:
 
     def run(self, rows: Iterable[Row], *, held: bool) -> WriteReport:
         try:
-            for task in self.tasks(rows, held):
-                self.look_at_whole()
+            for number, task in enumerate(self.tasks(rows, held)):
+                if number > 1:  # the second request tells whether the first was refused for the table or for its rows
+                    self.look_at_whole()
                 if self.stop.is_set():
                     break
                 self.lanes.run(task, self.handle)
@@ -201,8 +202,7 @@ class _Writer:
         self.quiet = True
         if at_once:
             self.stop.set()
-        if self.lanes.count > 1:
-            self.lanes.wait(self.handle)
+        self.lanes.wait(self.handle)
 
     def progress(self) -> Progress:
         tally = self.tally
