@@ -42,12 +42,12 @@ def item_texts(item: Mapping[str, Any]) -> dict[str, str]:
     """Return the texts ``"name":{"S":"x"}`` of an item in Python form by name, names in order."""
     texts: dict[str, str] = {}
     try:
-        for name in sorted(item):
+        for name, prefix in _in_order(tuple(item)):
             value = item[name]
             if type(value) is str:  # most values are text, and a call of a function takes longer than this
-                texts[name] = f'{_prefix(name)}{{"S":{quoted(value)}}}'
+                texts[name] = f'{prefix}{{"S":{quoted(value)}}}'
             else:
-                texts[name] = _prefix(name) + value_text(value, name)
+                texts[name] = prefix + value_text(value, name)
         return texts
     except (TypeError, AttributeError):
         if not isinstance(item, Mapping):
@@ -55,6 +55,12 @@ def item_texts(item: Mapping[str, Any]) -> dict[str, str]:
         for name in item:
             attribute_name(name)
         raise
+
+
+@functools.lru_cache(maxsize=4096)
+def _in_order(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the names in order, each with the beginning of its text: most items of a table have the same."""
+    return tuple((name, _prefix(name)) for name in sorted(names))
 
 
 def wire_text(av: Mapping[str, Any]) -> str:

@@ -35,9 +35,6 @@ class _Watched:
     empty: str
     longest: int
 
-    def is_legal(self, text: str) -> bool:
-        return text.startswith(self.start) and text != self.empty and len(text) <= self.longest
-
 
 class KeyCheck:
     """Whether texts of key attributes are legal, told at a glance; what is not is looked at by ``items``' checks."""
@@ -61,8 +58,10 @@ class KeyCheck:
     def key(self, texts: Mapping[str, str]) -> str:
         """Return the JSON of the key among an item's texts by name; ItemError where the table cannot hold the item."""
         for name, watched in self.watched.items():
-            text = texts.get(name)
-            if (not watched.is_legal(text)) if text is not None else name in self.names:
+            text, least = texts.get(name), len(watched.empty)
+            if text is not None and text.startswith(watched.start) and least < len(text) <= watched.longest:
+                continue
+            if text is not None or name in self.names:
                 self.look(",".join(texts.values()).encode())
         if self.keys_only and len(texts) != len(self.names):
             self.look(",".join(texts.values()).encode())
