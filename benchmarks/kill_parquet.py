@@ -1,6 +1,6 @@
 """Exports that are killed: ``kill -9`` of ``to_parquet`` at random moments, run again until done, every item compared.
 
-    python benchmarks/kill_parquet.py --count 25
+    python -m benchmarks.kill_parquet --count 25
 
 Each trial exports one mixed table of DynamoDB Local from a process of its own, which is killed at a random moment,
 again and again, at most ``--kills`` times; the run after that is left alone. Then the files must hold exactly the

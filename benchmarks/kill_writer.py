@@ -1,6 +1,6 @@
 """Kill the writer with SIGKILL at random moments, let another go on with its journal, and compare every item.
 
-    python benchmarks/kill_writer.py [--count 25] [--rows 4000] [--seed 7]
+    python -m benchmarks.kill_writer [--count 25] [--rows 4000] [--seed 7]
 
 Each trial writes rows to a table of its own on DynamoDB Local from a child process, which is killed up to three times;
 each next child resumes. At the end the table must hold every row exactly as given, and the children's reports must add

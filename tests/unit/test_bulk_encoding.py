@@ -72,6 +72,15 @@ def test_two_values_have_one_text_exactly_when_they_are_the_same_to_dynamodb(one
     assert (value_text(one) == value_text(other)) == (canonical(to_wire(one)) == canonical(to_wire(other)))
 
 
+@pytest.mark.parametrize("tag", ["B", "BS", "M", "L", "S"])
+def test_an_attribute_or_entry_that_is_named_like_a_type_is_no_value_of_it(tag: str) -> None:
+    text = {"B": "aGk=", "BS": ["aGk="], "M": {tag: {"B": "aGk="}}, "L": [{"B": "aGk="}], "S": "hi"}[tag]
+    held = {"B": b"hi", "BS": [b"hi"], "M": {tag: {"B": b"hi"}}, "L": [{"B": b"hi"}], "S": "hi"}[tag]
+
+    assert wire_form({"Item": {tag: {tag: text}}}) == {"Item": {tag: {tag: held}}}
+    assert json_form({"Item": {tag: {"M": {tag: {tag: held}}}}}) == {"Item": {tag: {"M": {tag: {tag: text}}}}}
+
+
 @given(values)
 def test_wire_form_and_json_form_are_each_other_s_inverse(value: Any) -> None:
     assert wire_form(json_form(to_wire(value))) == to_wire(value)

@@ -276,6 +276,21 @@ def test_throttles_are_waited_for_and_nothing_is_lost_or_doubled(tmp_path: Path)
     assert waits == [0.1, 0.1, 0.2]
 
 
+@pytest.mark.parametrize(("code", "status"), [("InternalServerError", 500), ("", 502), ("503", 503)])
+def test_a_server_error_is_waited_for_with_a_code_and_without(tmp_path: Path, code: str, status: int) -> None:
+    told: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    faults = [ClientError(told, "Scan")]
+
+    def fault(request: Item) -> None:
+        if faults:
+            raise faults.pop()
+
+    table = Table(items(5), fault=fault)
+    export(table, tmp_path / "out", segments=1, backoff=Backoff(sleep=lambda seconds: None))
+
+    assert wire(frames.to_items(tmp_path / "out")) == wire(table.held)
+
+
 def test_a_throttle_without_an_end_is_given_up_says_its_segment_and_goes_on_later(tmp_path: Path) -> None:
     table = Table(items(60), fault=lambda request: throttled(request) if request["Segment"] == 1 else None)
     patience = Backoff(attempts=3, sleep=lambda seconds: None)

@@ -42,6 +42,7 @@ from workbench.errors import (
 )
 from workbench.model import Index, KeyAttribute, KeySchema, Table
 from workbench.results import Backoff
+from workbench.results.faults import SERVER_CODES, THROTTLES
 
 TABLE = Table("lines", KeySchema((KeyAttribute("pk"),)), {"by": Index("by", KeySchema((KeyAttribute("owner"),)))})
 Item = dict[str, Any]
@@ -314,9 +315,7 @@ def test_progress_of_any_request_starts_the_patience_of_all_anew() -> None:
     assert [alone.wait(progress=False, sleep=lambda _: None) for _ in range(3)] == [True, True, False]
 
 
-@pytest.mark.parametrize(
-    "code", ["ProvisionedThroughputExceededException", "InternalServerError", "RequestLimitExceeded"]
-)
+@pytest.mark.parametrize("code", sorted(THROTTLES | SERVER_CODES | {"TransactionConflictException"}))
 def test_throttled_requests_are_repeated(code: str) -> None:
     report = Engine(code, code).write(items(1))
 

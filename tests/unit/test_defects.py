@@ -124,6 +124,18 @@ def test_an_empty_page_of_an_index_is_explained_on_its_arm() -> None:
     assert known_defect("dynamodb-local", "Query", minimum, read("0.0"), absent=read("0.5")) is None
 
 
+@pytest.mark.parametrize(
+    ("operation", "says"), [("Scan", "by the size of the table's items"), ("Query", "as if it fetched every item")]
+)
+def test_a_read_of_an_index_at_the_price_of_whole_items_is_explained(operation: str, says: str) -> None:
+    computed, reported = read("0.5"), read("74.5")
+
+    assert says in (known_defect("dynamodb-local", operation, computed, reported, whole=reported) or "")
+    assert known_defect("dynamodb-local", operation, computed, read("74.0"), whole=reported) is None
+    assert known_defect("dynamodb-local", operation, computed, reported) is None
+    assert known_defect("dynamodb-local", "GetItem", computed, reported, whole=reported) is None
+
+
 def test_several_mistakes_of_one_request_are_all_named() -> None:
     touched = [put(900, INDEXED, g="x"), put(900, INDEXED, g="x")]
     found = known_defect(

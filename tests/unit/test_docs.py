@@ -23,7 +23,6 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _VARIABLE = re.compile(r"(?<![A-Z0-9_])WORKBENCH_[A-Z][A-Z_]*[A-Z]")
 _FORBIDDEN = re.compile(r"\b(simply|just|obviously)\b", re.IGNORECASE)
 
-# Files that are written later; take a name out when its file is there.
 # Messages that only carry another one, which has its own cure.
 CARRIERS = {"{}: {}: run `workbench engine stop`.", "{} The statement: {}"}
 
@@ -56,6 +55,27 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_that_are_there(page: 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_prose_has_no_word_that_talks_down_to_its_reader(page: Path) -> None:
     assert _FORBIDDEN.findall(re.sub(r"`[^`]*`", "", prose(page))) == []
+
+
+def test_every_benchmark_that_a_text_names_as_a_command_is_there_and_is_run_as_a_module() -> None:
+    folders = [DOCS, ROOT / "benchmarks", ROOT / "notebooks", ROOT / "workbench"]
+    texts = [*ROOT.glob("*.md"), ROOT / "Makefile"]
+    texts += [path for folder in folders for path in folder.rglob("*") if path.suffix in (".md", ".py", ".ipynb")]
+    said = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+    named = set(re.findall(r"python -m benchmarks\.(\w+)", said))
+
+    assert re.findall(r"python benchmarks/\w+", said) == []
+    assert len(named) >= 8
+    assert [name for name in sorted(named) if not (ROOT / "benchmarks" / f"{name}.py").exists()] == []
+
+
+def test_every_benchmark_that_takes_options_is_in_the_readme_of_the_benchmarks() -> None:
+    told = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    commands = [path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py") if "ArgumentParser(" in path.read_text()]
+
+    inner = {"replay"}  # the server of recorded answers, which the others start
+    assert [name for name in sorted(commands) if name not in inner and f"benchmarks.{name}`" not in told] == []
+    assert "kill_writer" in commands
 
 
 def test_every_public_name_is_told_somewhere() -> None:

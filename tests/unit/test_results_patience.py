@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,13 +13,14 @@ from workbench.errors import RequestError
 from workbench.plans import Clock, Request
 from workbench.results import Backoff, Session
 from workbench.results.failures import is_unmet, may_pass
+from workbench.results.faults import CONFLICTS, THROTTLES
 from workbench.results.sending import send_patiently
 
 WRITE = Request("TransactWriteItems", {"TransactItems": []})
 
 
-def refusal(code: str, *reasons: str) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": "no"}}
+def refusal(code: str, *reasons: str, status: int = 400) -> ClientError:
+    response: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     if reasons:
         response["CancellationReasons"] = [{"Code": each} for each in reasons]
     return ClientError(response, "TransactWriteItems")
@@ -26,20 +28,23 @@ def refusal(code: str, *reasons: str) -> ClientError:
 
 class Client:
     def __init__(self, *answers: Any) -> None:
-        self.answers, self.calls = list(answers), 0
+        self.answers, self.calls, self.tokens = list(answers), 0, []
 
-    def transact_write_items(self, **_: Any) -> Any:
+    def _answered(self, **asked: Any) -> Any:
         self.calls += 1
+        self.tokens.append(asked.get("ClientRequestToken"))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
+    transact_write_items = put_item = update_item = delete_item = batch_write_item = _answered
 
-def go(client: Client, waits: list[float], attempts: int = 4) -> Any:
+
+def go(client: Client, waits: list[float], attempts: int = 4, request: Request = WRITE) -> Any:
     model: Any = SimpleNamespace(table=lambda name: None)
     session = Session(model, client, None, SimpleNamespace(name="fake", is_near=False), Clock.fixed())
-    return send_patiently(session, WRITE, "write", Backoff(attempts=attempts, sleep=waits.append, chance=lambda: 1.0))
+    return send_patiently(session, request, "write", Backoff(attempts=attempts, sleep=waits.append, chance=lambda: 1.0))
 
 
 @pytest.mark.parametrize(
@@ -47,10 +52,10 @@ def go(client: Client, waits: list[float], attempts: int = 4) -> Any:
     [
         refusal("TransactionCanceledException", "None", "TransactionConflict"),
         refusal("TransactionCanceledException", "ProvisionedThroughputExceeded", "None"),
-        refusal("TransactionConflictException"),
-        refusal("TransactionInProgressException"),
-        refusal("ProvisionedThroughputExceededException"),
-        refusal("ThrottlingException"),
+        *map(refusal, sorted(THROTTLES | CONFLICTS)),
+        refusal("InternalServerError", status=500),
+        refusal("", status=502),
+        refusal("503", status=503),
     ],
     ids=str,
 )
@@ -61,6 +66,41 @@ def test_what_may_pass_is_sent_again_with_growing_waits(error: ClientError) -> N
     assert go(client, waits).content == {"done": True}
     assert client.calls == 3
     assert waits == [0.1, 0.2]
+
+
+def test_all_attempts_of_a_transaction_have_one_token_so_that_it_is_done_once() -> None:
+    client = Client(refusal("", status=500), refusal("ThrottlingException"), {})
+    go(client, [])
+
+    assert client.tokens[0]
+    assert len(set(client.tokens)) == 1
+    other = Client({})
+    go(other, [])
+    assert other.tokens[0] != client.tokens[0]
+
+
+PUT = {"TableName": "t", "Item": {}}
+CONDITION = {"ConditionExpression": "attribute_not_exists(pk)"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "calls"),
+    [
+        (Request("PutItem", PUT), 2),
+        (Request("DeleteItem", {"TableName": "t", "Key": {}}), 2),
+        (Request("BatchWriteItem", {"RequestItems": {}}), 2),
+        (Request("PutItem", {**PUT, **CONDITION}), 1),
+        (Request("DeleteItem", {"TableName": "t", "Key": {}, **CONDITION}), 1),
+        (Request("UpdateItem", {"TableName": "t", "Key": {}}), 1),
+    ],
+)
+def test_after_a_server_error_only_what_may_be_done_twice_is_sent_again(request_: Request, calls: int) -> None:
+    client = Client(refusal("", status=503), {})
+    stays = pytest.raises(RequestError, match="may be done all the same") if calls == 1 else nullcontext()
+    with stays:
+        go(client, [], request=request_)
+
+    assert client.calls == calls
 
 
 @pytest.mark.parametrize(
@@ -106,4 +146,4 @@ def test_a_condition_that_failed_is_told_from_a_conflict(error: ClientError, unm
     raised.__cause__ = error
 
     assert is_unmet(raised) == unmet
-    assert not (unmet and may_pass(raised))
+    assert not (unmet and may_pass(raised, WRITE))

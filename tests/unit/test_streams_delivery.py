@@ -187,10 +187,11 @@ OUTAGES = [
     EndpointConnectionError(endpoint_url="x"),
     psycopg.OperationalError("gone"),
     ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "PutItem"),
+    ClientError({"Error": {"Code": ""}, "ResponseMetadata": {"HTTPStatusCode": 502}}, "PutItem"),  # type: ignore[typeddict-item]
 ]
 
 
-@pytest.mark.parametrize("error", OUTAGES, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", OUTAGES, ids=str)
 def test_an_outage_is_no_records_fault_nothing_is_set_aside_and_the_run_ends(error: Exception, tmp_path: Path) -> None:
     calls: list[list[int]] = []
 

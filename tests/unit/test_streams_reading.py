@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from workbench.errors import EngineError, RequestError, StreamError, TableError, UnknownNameError, UsageError
 from workbench.model import load_model
 from workbench.results import Backoff
+from workbench.results.faults import THROTTLES
 from workbench.streams import (
     Pace,
     Position,
@@ -30,8 +31,9 @@ from workbench.streams import (
 ARN = "arn:aws:dynamodb:ddblocal:000000000000:table/chats/stream/2026-03-31T17:00:00.000"
 
 
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "as scripted"}}, "GetRecords")
+def refusal(code: str, status: int = 400) -> ClientError:
+    metadata: Any = {"HTTPStatusCode": status}
+    return ClientError({"Error": {"Code": code, "Message": "as scripted"}, "ResponseMetadata": metadata}, "GetRecords")
 
 
 def record(number: int) -> dict[str, Any]:
@@ -267,9 +269,7 @@ def test_reading_goes_on_after_the_positions_and_passes_over_shards_that_are_don
     assert read(client, positions={"a": Position("2", done=True), "b": Position("3")}) == ["b 4", "c 5"]
 
 
-@pytest.mark.parametrize(
-    "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "LimitExceededException"]
-)
+@pytest.mark.parametrize("code", sorted(THROTTLES))
 @pytest.mark.parametrize("operation", ["DescribeStream", "GetShardIterator", "GetRecords"])
 def test_a_throttle_is_waited_out_with_pauses_that_grow_up_to_a_cap(operation: str, code: str) -> None:
     client = FakeStreams({"s": [1]})
@@ -278,6 +278,14 @@ def test_a_throttle_is_waited_out_with_pauses_that_grow_up_to_a_cap(operation: s
 
     assert read(client, backoff=patient(slept)) == ["s 1"]
     assert slept == [2.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalServerError", 500), ("", 502), ("503", 503)])
+def test_a_server_error_is_waited_out_with_a_code_and_without(code: str, status: int) -> None:
+    client = FakeStreams({"s": [1]})
+    client.errors["GetRecords"] = [refusal(code, status)]
+
+    assert read(client) == ["s 1"]
 
 
 def test_a_throttle_that_does_not_end_is_an_error_after_the_last_attempt() -> None:

@@ -85,12 +85,17 @@ def wire_text(av: Mapping[str, Any]) -> str:
 
 
 def wire_form(value: Any) -> Any:
-    """Return parsed JSON of attribute values as boto3 has them: base64 becomes bytes."""
+    """Return the parsed JSON of a request, an answer or an item as boto3 has it: base64 becomes bytes.
+
+    Nothing says which object of a request is an attribute value: ``{"M": {"S": "x"}}`` may be an item whose attribute
+    M is text, or a map. So this walk knows no type but B and BS, whose content is no object only in an attribute value
+    (an attribute or table named B holds one). ``frames.wire_of_json`` goes by type tags and cannot be used here.
+    """
     return _converted(value, base64.b64decode)
 
 
 def json_form(value: Any) -> Any:
-    """Return what boto3 has as parsed JSON of the API would be: bytes become base64."""
+    """Return a request, an answer or an item of boto3's as parsed JSON of the API would be: bytes become base64."""
     return _converted(value, lambda content: base64.b64encode(bytes(content)).decode())
 
 

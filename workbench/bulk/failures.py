@@ -5,48 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.errors import EngineError, RequestError, TableError, WorkbenchError
+from workbench.results.faults import boto_errors, code_of, is_server_error, is_throttle
 
-THROTTLES = frozenset(
-    {
-        "InternalFailure",
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "TransactionConflictException",
-    }
-)
-SERVER_ERROR = 500
-
-
-def boto_errors() -> tuple[type[Exception], ...]:
-    """Return what boto3 raises: the engine's refusal, or a request that could not be made."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    return BotoCoreError, ClientError
-
-
-def code_of(error: BaseException) -> str | None:
-    """Return AWS's error code, or None when it was not the engine that refused."""
-    from botocore.exceptions import ClientError
-
-    return str(error.response["Error"].get("Code", "")) if isinstance(error, ClientError) else None
-
-
-def is_throttle(error: BaseException) -> bool:
-    """Return whether the same request may succeed a little later."""
-    return code_of(error) in THROTTLES or is_server_error(error)
-
-
-def is_server_error(error: BaseException) -> bool:
-    """Return whether the server failed, be it without a code (a load balancer's page): what was asked may be done."""
-    from botocore.exceptions import ClientError
-
-    if not isinstance(error, ClientError):
-        return False
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= SERVER_ERROR
+__all__ = ["boto_errors", "code_of", "explained", "is_server_error", "is_throttle", "send"]
 
 
 def explained(error: Exception, operation: str, table: str, told: str = "") -> WorkbenchError:
@@ -71,10 +32,8 @@ def explained(error: Exception, operation: str, table: str, told: str = "") -> W
 
 def send(client: Any, method: str, operation: str, table: str, **kwargs: Any) -> dict[str, Any]:
     """Return the engine's answer. Raises TableError, RequestError or EngineError from boto3's own error."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
         answer: dict[str, Any] = getattr(client, method)(**kwargs)
-    except (BotoCoreError, ClientError) as error:
+    except boto_errors() as error:
         raise explained(error, operation, table) from error
     return answer

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from workbench.bulk.expected import Expected
-from workbench.bulk.failures import boto_errors, explained, is_throttle
+from workbench.bulk.failures import boto_errors, explained, is_server_error, is_throttle
 from workbench.bulk.patience import Patience, Tries
 from workbench.bulk.rates import Ceiling
 from workbench.frames import wire_of_json
@@ -95,7 +95,8 @@ class Scanner:
             try:
                 body: Body = raw_call(self.client, request)
             except boto_errors() as error:
-                if is_throttle(error) and not stop.is_set() and tries.wait(progress=False, sleep=self._sleep(stop)):
+                passes = (is_throttle(error) or is_server_error(error)) and not stop.is_set()
+                if passes and tries.wait(progress=False, sleep=self._sleep(stop)):
                     continue
                 raise explained(error, "Scan", str(request.kwargs["TableName"]), self.told) from error
             self._patience.progress += 1

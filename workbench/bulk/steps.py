@@ -23,7 +23,8 @@ from workbench.items import Units
 from workbench.plans import Plan, Request, build, counts_twice
 from workbench.plans.scope import natural
 from workbench.results import Backoff, Receipt, Result, Steps, resolved, run
-from workbench.results.failures import explained, is_failure
+from workbench.results.failures import explained
+from workbench.results.faults import boto_errors
 
 if TYPE_CHECKING:
     from workbench.results import Session
@@ -94,9 +95,7 @@ def _made(session: Session, table: str, plan: Plan) -> str:
     """Return when a table was made: another store has another one, and so has a table that was dropped since."""
     try:
         described = session.client.describe_table(TableName=table)["Table"]
-    except Exception as error:
-        if not is_failure(error):
-            raise
+    except boto_errors() as error:
         request = Request("PutItem", {"TableName": table})
         raise explained(error, request, session, plan.pattern.name) from error
     moment = described.get("CreationDateTime")

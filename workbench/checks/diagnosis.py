@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UnreachableError
 from workbench.model import KeySchema
+from workbench.results.faults import boto_errors
 
 if TYPE_CHECKING:
     from workbench.plans import Plan
@@ -37,16 +38,8 @@ def why_empty(session: Session, plan: Plan) -> str:
         return _why(session, plan)
     except UnreachableError:
         raise
-    except Exception as error:  # a diagnosis must not hide the verdict it belongs to
-        if not _is_refusal(error):
-            raise
+    except boto_errors():  # a diagnosis must not hide the verdict it belongs to
         return ""
-
-
-def _is_refusal(error: Exception) -> bool:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    return isinstance(error, ClientError | BotoCoreError)
 
 
 def _why(session: Session, plan: Plan) -> str:

@@ -20,6 +20,7 @@ from workbench.model import Index, Table
 __all__ = ["DEFECTS", "Defect", "Touched", "known_defect"]
 
 MEASURED = "measured on DynamoDB Local 3.3.1, 2026-11-21; tests/local/test_defects_on_engine.py"
+MEASURED_READS = "measured on DynamoDB Local 3.3.1, 2026-11-26; tests/local/test_defects_of_indexes.py"
 ISSUE_7 = "awslabs/amazon-dynamodb-local-samples#7"
 ISSUE_31 = "awslabs/amazon-dynamodb-local-samples#31"
 LOCAL_INDEX_OVERHEAD = 100
@@ -59,6 +60,17 @@ DEFECTS: tuple[Defect, ...] = (
         "absent", "dynamodb-local", frozenset({"BatchGetItem", "Query", "Scan"}),
         "DynamoDB Local charges nothing for keys not found in a BatchGetItem, and for empty pages; AWS, the minimum",
         f"{ISSUE_7}; {MEASURED}",
+    ),
+    Defect(
+        "scan-of-index", "dynamodb-local", frozenset({"Scan"}),
+        "DynamoDB Local charges a Scan of an index by the size of the table's items; AWS, of its entries",
+        MEASURED_READS,
+    ),
+    Defect(
+        "needless-fetch", "dynamodb-local", frozenset({"Query"}),
+        "DynamoDB Local charges a Query of a local index with a projection as if it fetched every item; AWS does not "
+        "where the index holds what is asked for",
+        MEASURED_READS,
     ),
     Defect(
         "statement", "dynamodb-local", frozenset({"ExecuteStatement"}),
@@ -102,6 +114,7 @@ DEFECTS: tuple[Defect, ...] = (
         MEASURED,
     ),
 )  # fmt: skip
+_OF_INDEXES = {"Scan": "scan-of-index", "Query": "needless-fetch"}
 _BY_NAME = {defect.name: defect for defect in DEFECTS}
 
 
@@ -113,11 +126,13 @@ def known_defect(
     *,
     touched: Sequence[Touched] = (),
     absent: Units | None = None,
+    whole: Units | None = None,
 ) -> str | None:
     """Return the sentence of the known mistake that turns ``computed`` into ``reported``, or None where none does.
 
     ``touched`` is what a write did, in the order of its actions. ``absent`` is the part of ``computed`` that stands for
-    what is not there: keys not found, and pages without items.
+    what is not there: keys not found, and pages without items. ``whole`` is what pages of an index cost where the whole
+    items behind its entries are charged, None where they are not.
     """
     if computed == reported:
         return None
@@ -127,6 +142,8 @@ def known_defect(
         return None
     if operation in _BY_NAME["absent"].operations and absent is not None and _plus(reported, absent) == computed:
         return _BY_NAME["absent"].sentence
+    if operation in _OF_INDEXES and whole is not None and reported == whole:
+        return _BY_NAME[_OF_INDEXES[operation]].sentence
     if operation in _WRITES and touched:
         return _write_defect(operation, computed, reported, touched)
     return None

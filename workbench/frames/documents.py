@@ -49,7 +49,11 @@ def document_texts(documents: Documents, tag: str) -> list[str | None]:
 
 
 def wire_of_json(av: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a value of DynamoDB JSON in boto3's form: binary is bytes instead of base64 text."""
+    """Return a value of DynamoDB JSON in boto3's form: binary is bytes instead of base64 text.
+
+    It must be one attribute value, and each level is read by its type tag. ``bulk.encoding.wire_form`` does it for a
+    whole request, where it is not known what is a value; that takes twice the time, so pages do not go that way.
+    """
     (tag, content), *_ = av.items()
     match tag:
         case "B":
@@ -64,7 +68,7 @@ def wire_of_json(av: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def json_of_wire(av: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a value of boto3's form in DynamoDB JSON: binary is base64 text."""
+    """Return a value of boto3's form in DynamoDB JSON: binary is base64 text, names of maps are in order."""
     (tag, content), *_ = av.items()
     match tag:
         case "B":

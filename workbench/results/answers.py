@@ -52,7 +52,8 @@ class Answer:
 
     ``computed``, ``reported`` and ``bytes_read`` are None where they are not known.
 
-    ``absent`` is the part of ``computed`` for what is not there: keys not found, pages without items.
+    ``absent`` is the part of ``computed`` for what is not there: keys not found, pages without items. ``whole`` is what
+    DynamoDB Local says of pages of an index for which it reads whole items; None where it reads none.
     """
 
     found: tuple[Found, ...] = ()
@@ -67,6 +68,7 @@ class Answer:
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
     absent: Units = NO_UNITS
+    whole: Units | None = NO_UNITS
     last_key: Wire | None = None
 
     def __add__(self, other: Answer) -> Answer:
@@ -86,6 +88,7 @@ class Answer:
             changes=self.changes + other.changes,
             notes=tuple(dict.fromkeys(self.notes + other.notes)),
             absent=self.absent + other.absent,
+            whole=_both(self.whole, other.whole),
             last_key=other.last_key,
         )
 

@@ -30,4 +30,5 @@ def defect_of(session: Session, receipt: Receipt, answer: Answer) -> str | None:
         receipt.reported,
         touched=touched,
         absent=answer.absent,
+        whole=answer.whole,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import EngineError, RequestError, TableError, WorkbenchError
+from workbench.results.faults import CONFLICTS, THROTTLES, is_server_error
 from workbench.results.touches import touches
 
 if TYPE_CHECKING:
@@ -13,25 +14,15 @@ if TYPE_CHECKING:
     from workbench.plans import Request
     from workbench.results.session import Session
 
-__all__ = ["explained", "is_failure", "is_unmet", "may_pass"]
+__all__ = ["explained", "is_unmet", "may_pass"]
 
-_THROTTLED = (
-    "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException",
-)  # fmt: skip
-_CONFLICTS = ("TransactionConflictException", "TransactionInProgressException")
 _PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _WHO = ("AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException")
+_UNSURE = ". The server failed, and what was asked may be done all the same; look before you ask again"
 _SCHEMA_AGAIN = (
     "the store's table is older than the model: bench.drop_schema(), then bench.load_schema() and bench.seed() "
     "(`workbench ddb drop MODEL`, `schema-load MODEL`, `seed MODEL`)"
 )
-
-
-def is_failure(error: BaseException) -> bool:
-    """Return whether boto3 raised this: the engine's refusal, or a request that could not be made."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    return isinstance(error, ClientError | BotoCoreError)
 
 
 def reasons(error: RequestError) -> list[str]:
@@ -40,12 +31,26 @@ def reasons(error: RequestError) -> list[str]:
     return [str(each.get("Code", "None")) for each in response.get("CancellationReasons") or []]
 
 
-def may_pass(error: RequestError) -> bool:
-    """Return whether nothing was written and the same request may succeed a little later."""
+def may_pass(error: RequestError, request: Request) -> bool:
+    """Return whether the same request may succeed a little later, and does no harm then.
+
+    After a throttle or a conflict nothing was written. After an error of the server it may be, so only what comes to
+    the same when it is done twice is sent again.
+    """
+    if is_server_error(error.__cause__):
+        return _is_repeatable(request)
     if error.code == "TransactionCanceledException":
         said = set(reasons(error))
         return said <= _PASSING and said != {"None"} and bool(said)
-    return error.code in _THROTTLED or error.code in _CONFLICTS
+    return error.code in THROTTLES | CONFLICTS
+
+
+def _is_repeatable(request: Request) -> bool:
+    """Say whether a request done twice leaves what it leaves done once, and is not refused for the first time."""
+    if request.operation == "TransactWriteItems":
+        return "ClientRequestToken" in request.kwargs
+    whole = request.operation in ("PutItem", "DeleteItem", "BatchWriteItem")
+    return whole and "ConditionExpression" not in request.kwargs
 
 
 def is_unmet(error: RequestError) -> bool:
@@ -85,7 +90,8 @@ def _refused(error: ClientError, request: Request, session: Session, name: str) 
     elif code == "ConditionalCheckFailedException":
         text = f"{place}: the condition does not hold: {_conditions(request, session)}. Nothing was written by it"
     else:
-        text = f"{place}: {code}: {message}{_cure(code, message, request)}"
+        unsure = _UNSURE if is_server_error(error) else ""
+        text = f"{place}: {code}: {message}{_cure(code, message, request)}{unsure}"
     return RequestError(text, code=code, operation=request.operation)
 
 
@@ -133,7 +139,7 @@ def _cure(code: str, message: str, request: Request) -> str:
         return f". The table {_tables(request)[0]} has no index {request.kwargs['IndexName']!r} here; {_SCHEMA_AGAIN}"
     if code == "ValidationException" and "Type mismatch" in message:
         return f". {_SCHEMA_AGAIN[0].upper()}{_SCHEMA_AGAIN[1:]}"
-    if code in _THROTTLED:
+    if code in THROTTLES:
         return ". It was asked for faster than the capacity allows; wait, or raise the table's units"
     if code in _WHO:
         return ". The engine did not accept who asks; look at the credentials, and at the engine's name"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.model import Index
     from workbench.results.session import Session
 
-__all__ = ["UNKNOWN_READ", "Measured", "measuring"]
+__all__ = ["UNKNOWN_READ", "Measured", "index_of", "measuring", "read_again"]
 
 UNKNOWN_READ = (
     "units not computed: a filter, projection or count hides what was read, and reading it again would be billed"
@@ -43,13 +43,13 @@ def measuring(session: Session, request: Request, count: int, name: str) -> Call
     What must be read again for it is read here, so that it stands right behind the page.
     """
     kwargs = request.kwargs
-    consistent, index = bool(kwargs.get("ConsistentRead")), _index(session, kwargs)
+    consistent, index = bool(kwargs.get("ConsistentRead")), index_of(session, kwargs)
     hidden = any(word in kwargs for word in _HIDING)
     if hidden and not session.engine.is_near:
         return lambda returned: Measured(None, None)
-    evaluated = sum(item_size(item) for item in _again(session, request, count, name)) if hidden else None
+    evaluated = sum(item_size(item) for item in read_again(session, request, count, name)) if hidden else None
     if index is not None and _fetches(index, session, kwargs):
-        whole = [item_size(item) for item in _again(session, request, count, name, {"Select": "ALL_ATTRIBUTES"})]
+        whole = [item_size(item) for item in read_again(session, request, count, name, {"Select": "ALL_ATTRIBUTES"})]
         return partial(_fetched, evaluated, whole, index.name, consistent)
     return partial(_evaluated, evaluated, kwargs.get("IndexName"), consistent)
 
@@ -65,7 +65,7 @@ def _fetched(evaluated: int | None, whole: list[int], index: str, consistent: bo
     return Measured(size + sum(whole), units)
 
 
-def _again(
+def read_again(
     session: Session, request: Request, count: int, name: str, more: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """Return the ``count`` items that a page evaluated, whole."""
@@ -84,7 +84,8 @@ def _again(
     return items
 
 
-def _index(session: Session, kwargs: Mapping[str, Any]) -> Index | None:
+def index_of(session: Session, kwargs: Mapping[str, Any]) -> Index | None:
+    """Return the index that a request names, None for one of the table itself."""
     return session.model.index(kwargs["TableName"], kwargs["IndexName"]) if "IndexName" in kwargs else None
 
 

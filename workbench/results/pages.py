@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from workbench.frames import Page, Pipeline, page_size, wire_of_json
 from workbench.items import MAX_ITEM_SIZE, Units, reported_units
 from workbench.plans import Plan, Request
 from workbench.results.answers import Answer, FoundPage
+from workbench.results.fetching import units_of_whole_items
 from workbench.results.measuring import UNKNOWN_READ, Measured, measuring
 from workbench.results.raw import Items
 from workbench.results.sending import send_raw
@@ -59,6 +60,7 @@ class AskedPage:
     seconds: float
     table: str
     measure: Callable[[int], Measured]
+    whole: Callable[[], Units | None]
 
     @property
     def reported(self) -> Units | None:
@@ -84,6 +86,7 @@ class AskedPage:
             seconds=self.seconds,
             notes=_notes(measured),
             absent=measured.units if measured.units is not None and not read else Units(),
+            whole=self.reported if measured.units == self.reported else self.whole(),
             last_key=self.last_key,
         )
 
@@ -93,7 +96,8 @@ def ask(session: Session, request: Request, name: str) -> AskedPage:
     reply = send_raw(session, request, name)
     facts = reply.body.facts
     measure = measuring(session, request, facts["ScannedCount"], name)
-    return AskedPage(facts, reply.body.items[None], reply.seconds, request.kwargs["TableName"], measure)
+    whole = partial(units_of_whole_items, session, request, facts["ScannedCount"], name)
+    return AskedPage(facts, reply.body.items[None], reply.seconds, request.kwargs["TableName"], measure, whole)
 
 
 def _notes(measured: Measured) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from workbench.errors import RequestError
 from workbench.plans import Request
 from workbench.results.backoff import Backoff
-from workbench.results.failures import explained, is_failure, may_pass
+from workbench.results.failures import explained, may_pass
+from workbench.results.faults import boto_errors
 from workbench.results.raw import Body, raw_call
 
 if TYPE_CHECKING:
@@ -62,9 +64,7 @@ def _timed(session: Session, request: Request, name: str, call: Callable[[Any, R
     start = time.perf_counter()
     try:
         content = call(session.client, asked)
-    except Exception as error:
-        if not is_failure(error):
-            raise
+    except boto_errors() as error:
         raise explained(error, request, session, name) from error
     return content, time.perf_counter() - start
 
@@ -72,19 +72,28 @@ def _timed(session: Session, request: Request, name: str, call: Callable[[Any, R
 def send_patiently(session: Session, request: Request, name: str, backoff: Backoff) -> Reply:
     """Send one request, again after a throttle or a conflict with another transaction, by which nothing was written.
 
+    After an error of the server too, where doing it twice does no harm: a transaction has one token for all attempts,
+    by which AWS does it once. An update, or a put or delete with a condition, is not sent again then.
     Raises what ``send`` raises; after ``backoff.attempts`` the last refusal, which then says how often it was tried.
     """
+    request = _with_token(request)
     for attempt in range(1, backoff.attempts):
         try:
             return send(session, request, name)
         except RequestError as error:
-            if not may_pass(error):
+            if not may_pass(error, request):
                 raise
         backoff.wait(attempt)
     try:
         return send(session, request, name)
     except RequestError as error:
-        if not may_pass(error):
+        if not may_pass(error, request):
             raise
         message = f"{error} (tried {backoff.attempts} times)"
         raise RequestError(message, code=error.code, operation=error.operation) from error.__cause__
+
+
+def _with_token(request: Request) -> Request:
+    if request.operation != "TransactWriteItems":
+        return request
+    return replace(request, kwargs={"ClientRequestToken": str(uuid.uuid4()), **request.kwargs})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.bulk.failures import explained, is_throttle, send
+from workbench.bulk.failures import boto_errors, explained, is_server_error, is_throttle, send
 from workbench.errors import SeedError
 from workbench.model import Table
 from workbench.results import Backoff
@@ -39,16 +39,14 @@ def is_empty(client: Any, table: str) -> bool:
 
 
 def _batch(client: Any, table: str, keys: list[Wire], backoff: Backoff) -> list[Wire]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     found: list[Wire] = []
     left, failures = keys, 0
     while left:
         before = len(left)
         try:
             answer = client.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True}})
-        except (BotoCoreError, ClientError) as error:
-            if not is_throttle(error):
+        except boto_errors() as error:
+            if not is_throttle(error) and not is_server_error(error):
                 raise explained(error, "BatchGetItem", table) from error
         else:
             found += answer.get("Responses", {}).get(table, [])

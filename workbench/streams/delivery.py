@@ -20,12 +20,12 @@ from typing import Any
 
 from workbench.errors import GuardError, StreamError, UnreachableError, WorkbenchError
 from workbench.results import Backoff
+from workbench.results.faults import is_server_error, is_throttle, is_unanswered
 from workbench.streams.checkpoints import Checkpoints
 from workbench.streams.dead_letters import DeadLetters
 from workbench.streams.events import lambda_event, lambda_record, sequence_of
 from workbench.streams.handlers import BadAnswer, Context, Handler, first_failure, told
 from workbench.streams.positions import Position
-from workbench.streams.requests import THROTTLES, code_of
 from workbench.streams.shard_reader import Record
 
 __all__ = ["Delivery", "Tally"]
@@ -170,12 +170,11 @@ def _reported() -> BadAnswer:
 
 
 def _is_outage(error: BaseException) -> bool:
-    from botocore.exceptions import ConnectionError as NotConnected
-    from botocore.exceptions import HTTPClientError
     from psycopg import InterfaceError, OperationalError
 
-    away = (NotConnected, HTTPClientError, UnreachableError, OperationalError, InterfaceError)
-    return isinstance(error, away) or code_of(error) in THROTTLES
+    if isinstance(error, UnreachableError | OperationalError | InterfaceError):
+        return True
+    return is_unanswered(error) or is_throttle(error) or is_server_error(error)
 
 
 def _key(record: Record) -> str:

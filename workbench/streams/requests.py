@@ -6,22 +6,10 @@ from typing import Any
 
 from workbench.errors import EngineError, RequestError
 from workbench.results import Backoff
+from workbench.results.faults import code_of, is_server_error, is_throttle
 
-__all__ = ["THROTTLES", "ask", "code_of"]
+__all__ = ["ask"]
 
-# Codes after which the same request may succeed a little later. LimitExceededException is too many readers of a shard.
-THROTTLES = frozenset(
-    {
-        "InternalFailure",
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "Throttling",
-        "ThrottlingException",
-    }
-)
 _METHODS = {
     "DescribeStream": "describe_stream",
     "GetRecords": "get_records",
@@ -29,18 +17,11 @@ _METHODS = {
 }
 
 
-def code_of(error: BaseException) -> str:
-    """Return AWS's error code, an empty text when it was not the engine that refused."""
-    from botocore.exceptions import ClientError
-
-    return str(error.response["Error"].get("Code", "")) if isinstance(error, ClientError) else ""
-
-
 def ask(client: Any, operation: str, place: str, backoff: Backoff, **kwargs: Any) -> dict[str, Any]:
-    """Return the engine's answer; throttles are tried again, as often as ``backoff`` allows.
+    """Return the engine's answer; after throttles and errors of the server it is asked again.
 
-    Raises RequestError, whose ``code`` is AWS's, and EngineError where the engine did not answer. ``place`` names
-    the stream or shard in their messages.
+    ``backoff`` says how often. Raises RequestError, whose ``code`` is AWS's, and EngineError where the engine did not
+    answer. ``place`` names the stream or shard in their messages.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -50,7 +31,7 @@ def ask(client: Any, operation: str, place: str, backoff: Backoff, **kwargs: Any
         try:
             answer: dict[str, Any] = getattr(client, _METHODS[operation])(**kwargs)
         except ClientError as error:
-            if code_of(error) in THROTTLES and attempt + 1 < backoff.attempts:
+            if _may_pass(error) and attempt + 1 < backoff.attempts:
                 continue
             raise _refused(error, operation, place, backoff) from error
         except BotoCoreError as error:
@@ -62,8 +43,12 @@ def ask(client: Any, operation: str, place: str, backoff: Backoff, **kwargs: Any
     raise AssertionError("a Backoff allows one attempt or more")
 
 
+def _may_pass(error: BaseException) -> bool:
+    return is_throttle(error) or is_server_error(error)
+
+
 def _refused(error: Any, operation: str, place: str, backoff: Backoff) -> RequestError:
-    code = code_of(error)
+    code = code_of(error) or ""
     message = str(error.response["Error"].get("Message") or "no reason given").rstrip(".")
-    tried = f" {backoff.attempts} attempts were made; run it again later." if code in THROTTLES else ""
+    tried = f" {backoff.attempts} attempts were made; run it again later." if _may_pass(error) else ""
     return RequestError(f"{operation} on {place}: {code}: {message}.{tried}", code=code, operation=operation)

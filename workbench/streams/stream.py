@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.errors import EngineError, StreamError, TableError, UsageError
 from workbench.results import Backoff
-from workbench.streams.requests import code_of
+from workbench.results.faults import code_of
 from workbench.streams.shards import Listing, list_shards
 
 __all__ = ["Stream", "find_stream", "streamed_table"]
