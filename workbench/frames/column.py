@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
-from workbench.frames.decoding import Chunk
+from workbench.frames.page import Chunk, Values, arrow_type, listed
 from workbench.frames.digits import Digits, Numbers, numbers_of
 from workbench.frames.documents import ABSENT, document_texts, document_values, plain_values
 from workbench.frames.null import NULL
@@ -47,20 +47,21 @@ class Column:
 
         Numbers are 64-bit integers where all of the column are, else texts.
         """
-        if tag != "N":
-            return self._joined([chunk.plain.get(tag) if chunk else None for chunk in self.chunks])
-        whole = self.profile.digits.whole
-        return self._joined([(each.integers if whole else each.texts) if each else None for each in self.numbers])
-
-    def _joined(self, arrays: Sequence[pa.Array | None]) -> pa.ChunkedArray:
         import pyarrow as pa
 
-        type_ = next(each.type for each in arrays if each is not None)
+        whole = tag == "N" and self.profile.digits.whole
+        type_ = pa.int64() if whole else arrow_type(tag)
         made = [
-            pa.nulls(length, type_) if array is None else array
-            for length, array in zip(self.lengths, arrays, strict=True)
+            pa.nulls(length, type_) if values is None else pa.array(values, type_) if isinstance(values, list) else values
+            for length, values in zip(self.lengths, self._parts(tag, whole=whole), strict=True)
         ]
         return pa.chunked_array(made, type_)
+
+    def _parts(self, tag: str, *, whole: bool) -> list[Values | None]:
+        """Return the values of one plain type, page by page; None for a page that has none."""
+        if tag == "N":
+            return [(each.integers if whole else each.texts) if each else None for each in self.numbers]
+        return [chunk.plain.get(tag) if chunk else None for chunk in self.chunks]
 
     def values(self, *, cells: bool) -> list[Any]:
         """Return the values in Python, ABSENT where an item has not the attribute.
@@ -75,7 +76,10 @@ class Column:
 
     def python(self, tag: str) -> list[Any]:
         """Return the values of one plain type in Python, None where an item has none; sets are sorted tuples."""
-        return [value for chunk in self.plain(tag).chunks for value in plain_values(tag, chunk, cells=True)]
+        found: list[Any] = []
+        for length, values in zip(self.lengths, self._parts(tag, whole=False), strict=True):
+            found += [None] * length if values is None else plain_values(tag, values, cells=True)
+        return found
 
     def texts(self, tag: str) -> pa.ChunkedArray:
         """Return lists or maps (the tag ``L`` or ``M``) as DynamoDB JSON text, null where an item has none."""
@@ -87,15 +91,6 @@ class Column:
             texts = document_texts(chunk.documents[tag], tag) if chunk and there else [None] * length
             made.append(pa.array(texts, pa.string()))
         return pa.chunked_array(made, pa.string())
-
-    def first_row(self) -> int:
-        """Return the number of the first item that has the attribute."""
-        before = 0
-        for length, chunk in zip(self.lengths, self.chunks, strict=True):
-            if chunk is not None:
-                return before + min(map(_first_valid, (*chunk.plain.values(), *chunk.documents.values())))
-            before += length
-        return before
 
     def array(self, declared: str = "any") -> pd.api.extensions.ExtensionArray | Any:
         """Return the column of a frame, by the rule of ``profile.form_of``."""
@@ -115,25 +110,15 @@ def _chunk_values(chunk: Chunk, numbers: Numbers | None, length: int, cells: boo
     return reduce(_overlaid, parts)
 
 
-def _plain_values(tag: str, content: pa.Array, numbers: Numbers | None, cells: bool) -> list[Any]:
+def _plain_values(tag: str, content: Values, numbers: Numbers | None, cells: bool) -> list[Any]:
     if tag == "NULL":
-        return [(NULL if cells else None) if there else ABSENT for there in content.is_valid().to_pylist()]
+        return [ABSENT if each is None else (NULL if cells else None) for each in listed(content)]
     values = numbers.decimals() if numbers and tag == "N" else plain_values(tag, content, cells=cells)
-    return [ABSENT if value is None else value for value in values] if content.null_count else values
+    return [ABSENT if value is None else value for value in values]
 
 
 def _overlaid(under: list[Any], over: list[Any]) -> list[Any]:
     return [below if above is ABSENT else above for below, above in zip(under, over, strict=True)]
-
-
-def _first_valid(values: Any) -> int:
-    if isinstance(values, list):
-        return next(at for at, value in enumerate(values) if value is not None)
-    if not values.null_count:
-        return 0
-    import pyarrow.compute as pc
-
-    return int(pc.index(values.is_valid(), True).as_py())
 
 
 def _texts(values: pa.ChunkedArray) -> Any:

@@ -16,7 +16,7 @@ from workbench.items.units import (
     replayed_transaction_units,
     transact_get_units,
 )
-from workbench.items.values import MAX_NESTING, canonical, from_wire, item_from_wire, item_to_wire, to_wire
+from workbench.items.values import MAX_NESTING, canonical, from_wire, item_from_wire, item_to_wire, tagged, to_wire
 from workbench.items.views import index_view
 from workbench.items.writes import condition_check_units, failed_condition_units, index_entry_units, write_units
 

@@ -16,6 +16,7 @@ MIN_EXPONENT = -130  # of the first significant digit
 MAX_EXPONENT = 125
 _TEXT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PLAIN = re.compile(r"-?[1-9][0-9]{0,17}|0")
+_FRACTION = re.compile(r"-?(?:0\.0{0,92}[1-9][0-9]{0,36}|[1-9][0-9]{0,17}\.[0-9]{0,18})(?<=[1-9])")
 
 
 def normalise_number(value: str | int | Decimal) -> Decimal:
@@ -51,6 +52,10 @@ def number_size(text: str) -> int:
     if _PLAIN.fullmatch(text):
         significant = text.lstrip("-").rstrip("0")
         return 1 + (len(significant) + 1) // 2 + (text[0] == "-")
+    if _FRACTION.fullmatch(text):
+        whole, _, fraction = text.lstrip("-").partition(".")
+        whole, fraction = ("", fraction.lstrip("0")) if whole == "0" else (whole, fraction)
+        return 1 + (len(whole) + 1) // 2 + (len(fraction) + 1) // 2 + (text[0] == "-")
     negative, digits, exponent = significant_digits(_parsed(text))
     if not digits:
         return 1

@@ -7,7 +7,7 @@ Source: AWS developer guide, "DynamoDB item sizes and formats"; numbers from cap
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.errors import ItemError
@@ -24,24 +24,30 @@ def item_size(wire_item: Mapping[str, Mapping[str, Any]]) -> int:
 
 def value_size(av: Mapping[str, Any]) -> int:
     """Return the bytes of one attribute value in wire form, without its name."""
-    tag, content = tagged(av)
+    return content_size(*tagged(av))
+
+
+def content_size(tag: str, content: Any, binary: Callable[[Any], int] = len) -> int:
+    """Return the bytes of what stands under a type tag; ``binary`` gives those of binary that is not in bytes."""
     match tag:
         case "S":
             return len(content.encode())
         case "N":
             return number_size(content)
+        case "M":
+            return 3 + sum(
+                [1 + len(name.encode()) + content_size(*tagged(each), binary) for name, each in content.items()]
+            )
+        case "L":
+            return 3 + sum([1 + content_size(*tagged(each), binary) for each in content])
         case "B":
-            return len(content)
+            return binary(content)
         case "BOOL" | "NULL":
             return 1
-        case "L":
-            return 3 + sum(1 + value_size(each) for each in content)
-        case "M":
-            return 3 + sum(1 + len(name.encode()) + value_size(each) for name, each in content.items())
         case "SS":
             return sum(len(member.encode()) for member in content)
         case "NS":
-            return sum(number_size(member) for member in content)
+            return sum(map(number_size, content))
         case "BS":
-            return sum(len(member) for member in content)
+            return sum(map(binary, content))
     raise ItemError(f"{tag!r} is no DynamoDB type")

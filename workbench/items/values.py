@@ -63,7 +63,7 @@ def canonical(av: Mapping[str, Any]) -> Wire:
 
 def tagged(av: Mapping[str, Any], path: str = "value") -> tuple[str, Any]:
     """Return the type tag and the content of a wire value, such as ("S", "x"); ItemError when it has not one tag."""
-    if not isinstance(av, Mapping) or len(av) != 1:
+    if not (type(av) is dict or isinstance(av, Mapping)) or len(av) != 1:
         raise ItemError(f"{path}: {av!r} is no attribute value; write one such as {{'S': 'text'}}")
     return next(iter(av.items()))
 
