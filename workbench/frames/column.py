@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from workbench.frames.page import Chunk, Values, arrow_type, listed
@@ -31,11 +32,9 @@ class Column:
     @cached_property
     def profile(self) -> Profile:
         """What the column holds, over all pages."""
-        tags = {tag for chunk in self.chunks if chunk for tag in (*chunk.plain, *chunk.documents)}
-        digits = Digits()
-        for numbers in self.numbers:
-            digits |= numbers.digits if numbers else Digits()
-        return Profile(frozenset(tags), digits)
+        tags = frozenset(tag for chunk in self.chunks if chunk for tag in (*chunk.plain, *chunk.documents))
+        digits = [each.digits for each in self.numbers if each] if "N" in tags else []
+        return Profile(tags, reduce(or_, digits) if digits else Digits())
 
     @cached_property
     def numbers(self) -> list[Numbers | None]:
@@ -96,12 +95,35 @@ class Column:
         """Return the column of a frame, by the rule of ``profile.form_of``."""
         match form_of(self.profile, declared):
             case "str":
-                return _texts(self.plain("S")) if self.profile.tags else _empty(self.lengths, "str")
+                return self._texts() if self.profile.tags else _empty(self.lengths, "str")
             case "Int64":
-                return _integers(self.plain("N")) if self.profile.tags else _empty(self.lengths, "Int64")
+                return self._masked("N") if self.profile.tags else _empty(self.lengths, "Int64")
             case "boolean":
-                return _booleans(self.plain("BOOL")) if self.profile.tags else _empty(self.lengths, "boolean")
+                return self._masked("BOOL") if self.profile.tags else _empty(self.lengths, "boolean")
         return _objects(self.values(cells=True))
+
+    def _masked(self, tag: str) -> Any:
+        """Return whole numbers or booleans in pandas' form: values, and where there is none."""
+        import numpy as np
+        import pandas as pd
+
+        dtype, none = (np.int64, 0) if tag == "N" else (np.bool_, False)
+        made = pd.arrays.IntegerArray if tag == "N" else pd.arrays.BooleanArray
+        parts = self._parts(tag, whole=True)
+        if len(parts) == 1 and isinstance(parts[0], list):
+            mask = np.array([value is None for value in parts[0]])
+            return made(np.array([none if value is None else value for value in parts[0]], dtype), mask)
+        values = self.plain(tag)
+        return made(values.fill_null(none).to_numpy(), values.is_null().to_numpy())
+
+    def _texts(self) -> Any:
+        import pandas as pd
+        import pyarrow as pa
+
+        parts = self._parts("S", whole=False)
+        if len(parts) == 1 and isinstance(parts[0], list):  # made as pandas holds texts, which saves a cast
+            return pd.arrays.ArrowStringArray(pa.array(parts[0], pa.large_string()), dtype=_text_dtype())
+        return pd.arrays.ArrowStringArray(self.plain("S"), dtype=_text_dtype())
 
 
 def _chunk_values(chunk: Chunk, numbers: Numbers | None, length: int, cells: bool) -> list[Any]:
@@ -121,23 +143,12 @@ def _overlaid(under: list[Any], over: list[Any]) -> list[Any]:
     return [below if above is ABSENT else above for below, above in zip(under, over, strict=True)]
 
 
-def _texts(values: pa.ChunkedArray) -> Any:
+@cache
+def _text_dtype() -> pd.StringDtype:
     import numpy as np
     import pandas as pd
 
-    return pd.arrays.ArrowStringArray(values, dtype=pd.StringDtype("pyarrow", na_value=np.nan))
-
-
-def _integers(whole: pa.ChunkedArray) -> Any:
-    import pandas as pd
-
-    return pd.arrays.IntegerArray(whole.fill_null(0).to_numpy(), whole.is_null().to_numpy())
-
-
-def _booleans(values: pa.ChunkedArray) -> Any:
-    import pandas as pd
-
-    return pd.arrays.BooleanArray(values.fill_null(False).to_numpy(), values.is_null().to_numpy())
+    return pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def _objects(values: list[Any]) -> Any:

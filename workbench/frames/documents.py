@@ -35,7 +35,7 @@ def document_values(documents: Documents, tag: str, *, cells: bool) -> list[Any]
     Sets in them are sorted tuples where ``cells`` of a frame are wanted, else frozensets; NULL is None.
     """
     if isinstance(documents, list):
-        return [ABSENT if each is None else _of_content(tag, each, cells) for each in documents]
+        return [ABSENT if each is None else _of_json({tag: each}, cells) for each in documents]
     return _tag_values(documents, tag, _CELLS if cells else _ITEMS)
 
 
@@ -45,7 +45,7 @@ def document_texts(documents: Documents, tag: str) -> list[str | None]:
     The text is one for one value: no white space, sets and names of maps in order.
     """
     if isinstance(documents, list):
-        return [None if each is None else _content_text(tag, each) for each in documents]
+        return [None if each is None else _text({tag: each})[len('{"M":') : -1] for each in documents]
     return [None if text is ABSENT else text for text in _tag_values(documents, tag, _TEXTS)]
 
 
@@ -83,32 +83,32 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def _content_text(tag: str, content: Any) -> str:
-    """Return the content of a tag of DynamoDB JSON as text, one for one value."""
+def _text(av: Mapping[str, Any]) -> str:
+    """Return a value of DynamoDB JSON as text, one for one value."""
+    tag, content = tagged(av)
     match tag:
         case "S":
-            return encode_basestring(content)
+            return f'{{"S":{encode_basestring(content)}}}'
         case "N":
-            return f'"{normal_text(content)}"'
+            return f'{{"N":"{normal_text(content)}"}}'
         case "M":
-            return "{" + ",".join([f"{encode_basestring(name)}:{_text(content[name])}" for name in sorted(content)]) + "}"
+            return '{"M":{' + ",".join([f"{encode_basestring(n)}:{_text(content[n])}" for n in sorted(content)]) + "}}"
         case "L":
-            return "[" + ",".join([_text(each) for each in content]) + "]"
-    ((_, canonical),) = json_of_wire(to_wire(from_wire(wire_of_json({tag: content})))).items()
-    return _dumps(canonical)
-
-
-def _text(av: Mapping[str, Any]) -> str:
-    tag, content = tagged(av)
-    return f'{{"{tag}":{_content_text(tag, content)}}}'
+            return '{"L":[' + ",".join(map(_text, content)) + "]}"
+        case "BOOL":
+            return '{"BOOL":true}' if content else '{"BOOL":false}'
+        case "NULL":
+            return '{"NULL":true}'
+    return _dumps(json_of_wire(to_wire(from_wire(wire_of_json(av)))))
 
 
 def _dumps(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def _of_content(tag: str, content: Any, cells: bool) -> Any:
-    """Return the content of a tag of DynamoDB JSON in Python; of an unknown tag, ``from_wire`` says what is wrong."""
+def _of_json(av: Mapping[str, Any], cells: bool) -> Any:
+    """Return a value of DynamoDB JSON in Python; of an unknown tag, ``from_wire`` says what is wrong."""
+    tag, content = tagged(av)
     match tag:
         case "S" | "BOOL":
             return content
@@ -117,10 +117,10 @@ def _of_content(tag: str, content: Any, cells: bool) -> Any:
         case "NULL":
             return None
         case "M":
-            return {name: _of_content(*tagged(content[name]), cells) for name in sorted(content)}
+            return {name: _of_json(content[name], cells) for name in sorted(content)}
         case "L":
-            return [_of_content(*tagged(each), cells) for each in content]
-    return cell_form(from_wire(wire_of_json({tag: content})), cells=cells)
+            return [_of_json(each, cells) for each in content]
+    return cell_form(from_wire(wire_of_json(av)), cells=cells)
 
 
 def cell_form(value: Any, *, cells: bool) -> Any:

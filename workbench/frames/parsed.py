@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
@@ -38,17 +39,18 @@ def page_of(rows: list[dict[str, Any]]) -> Page:
 
     EngineError for a value that has not one known tag. What a tag holds is left to ``checked``, or to packing.
     """
-    columns: dict[str, dict[str, list[Any]]] = {}
-    for at, row in enumerate(rows):
-        for name, av in row.items():
-            tag, content = _tagged(av, at)
-            by_tag = columns.get(name)
-            if by_tag is None:
-                by_tag = columns[name] = {}
-            if tag not in by_tag:
-                by_tag[tag] = [None] * len(rows)
-            by_tag[tag][at] = content
-    return Page(len(rows), {name: _chunk(by_tag) for name, by_tag in columns.items()})
+    columns: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [None] * len(rows)))
+    try:
+        for at, row in enumerate(rows):
+            for name, av in row.items():
+                ((tag, content),) = av.items()
+                columns[name][tag][at] = content
+    except (AttributeError, ValueError):  # no object, or not of one member
+        raise _wrong(rows) from None
+    there = sum(len(rows) - values.count(None) for by_tag in columns.values() for values in by_tag.values())
+    if there != sum(map(len, rows)) or not all(by_tag.keys() <= TAGS for by_tag in columns.values()):
+        raise _wrong(rows)
+    return Page(len(rows), {name: _chunk(dict(by_tag)) for name, by_tag in columns.items()})
 
 
 def checked(page: Page) -> Page:
@@ -71,14 +73,14 @@ def _foreign(tag: str, kinds: set[type]) -> str:
     return f"a response holds values that DynamoDB does not have: {tag} of {found}"
 
 
-def _tagged(av: Any, row: int) -> tuple[str, Any]:
-    try:
-        ((tag, content),) = av.items()
-        if tag in TAGS and content is not None:
-            return tag, content
-    except (AttributeError, ValueError):  # no object, or not of one member
-        pass
-    raise EngineError(f"item {row + 1:,} of a response: {str(av)[:80]} is no attribute value of DynamoDB")
+def _wrong(rows: list[dict[str, Any]]) -> EngineError:
+    """Return the error that names the first value that is none: no object of one known tag, or null under its tag."""
+    row, av = next((at, av) for at, row in enumerate(rows) for av in row.values() if not _is_value(av))
+    return EngineError(f"item {row + 1:,} of a response: {str(av)[:80]} is no attribute value of DynamoDB")
+
+
+def _is_value(av: Any) -> bool:
+    return isinstance(av, dict) and len(av) == 1 and av.keys() <= TAGS and None not in av.values()
 
 
 def _chunk(by_tag: dict[str, list[Any]]) -> Chunk:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from binascii import a2b_base64
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from workbench.frames.digits import normal_texts, size_of_numbers
-from workbench.items.sizes import content_size
+from workbench.items import number_size, value_size
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,9 +32,15 @@ def _chunk_size(name: str, chunk: Chunk) -> int:
 def _listed_size(tag: str, name: int, values: list[Any]) -> int:
     """Return the bytes of values of one type that Python parsed, and of their name beside each."""
     there = [value for value in values if value is not None]
+    return len(there) * name + sum(_sizes(tag, there))
+
+
+def _sizes(tag: str, values: list[Any]) -> Iterable[int]:
     if tag == "S":
-        return len(there) * name + len("".join(there).encode())
-    return len(there) * name + sum([content_size(tag, value, _decoded_size) for value in there])
+        return (len("".join(values).encode()),)
+    if tag == "N":
+        return map(number_size, values)
+    return [value_size({tag: value}, _decoded_size) for value in values]
 
 
 def _decoded_size(base64: str) -> int:

@@ -22,30 +22,27 @@ def item_size(wire_item: Mapping[str, Mapping[str, Any]]) -> int:
     return sum(len(name.encode()) + value_size(av) for name, av in wire_item.items())
 
 
-def value_size(av: Mapping[str, Any]) -> int:
-    """Return the bytes of one attribute value in wire form, without its name."""
-    return content_size(*tagged(av))
+def value_size(av: Mapping[str, Any], binary: Callable[[Any], int] = len) -> int:
+    """Return the bytes of one attribute value in wire form, without its name.
 
-
-def content_size(tag: str, content: Any, binary: Callable[[Any], int] = len) -> int:
-    """Return the bytes of what stands under a type tag; ``binary`` gives those of binary that is not in bytes."""
+    ``binary`` gives those of binary that is not in bytes, such as base64.
+    """
+    tag, content = tagged(av)
     match tag:
         case "S":
             return len(content.encode())
         case "N":
             return number_size(content)
         case "M":
-            return 3 + sum(
-                [1 + len(name.encode()) + content_size(*tagged(each), binary) for name, each in content.items()]
-            )
+            return 3 + sum([1 + len(name.encode()) + value_size(each, binary) for name, each in content.items()])
         case "L":
-            return 3 + sum([1 + content_size(*tagged(each), binary) for each in content])
+            return 3 + sum([1 + value_size(each, binary) for each in content])
         case "B":
             return binary(content)
         case "BOOL" | "NULL":
             return 1
         case "SS":
-            return sum(len(member.encode()) for member in content)
+            return sum([len(member.encode()) for member in content])
         case "NS":
             return sum(map(number_size, content))
         case "BS":
