@@ -8,10 +8,10 @@ from functools import cache, cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from workbench.frames.page import Chunk, Values, arrow_type, listed
 from workbench.frames.digits import Digits, Numbers, numbers_of
 from workbench.frames.documents import ABSENT, document_texts, document_values, plain_values
 from workbench.frames.null import NULL
+from workbench.frames.page import Chunk, Values, arrow_type, listed
 from workbench.frames.profile import Profile, form_of
 
 if TYPE_CHECKING:
@@ -50,11 +50,8 @@ class Column:
 
         whole = tag == "N" and self.profile.digits.whole
         type_ = pa.int64() if whole else arrow_type(tag)
-        made = [
-            pa.nulls(length, type_) if values is None else pa.array(values, type_) if isinstance(values, list) else values
-            for length, values in zip(self.lengths, self._parts(tag, whole=whole), strict=True)
-        ]
-        return pa.chunked_array(made, type_)
+        parts = zip(self.lengths, self._parts(tag, whole=whole), strict=True)
+        return pa.chunked_array([_in_arrow(values, length, type_) for length, values in parts], type_)
 
     def _parts(self, tag: str, *, whole: bool) -> list[Values | None]:
         """Return the values of one plain type, page by page; None for a page that has none."""
@@ -117,13 +114,22 @@ class Column:
         return made(values.fill_null(none).to_numpy(), values.is_null().to_numpy())
 
     def _texts(self) -> Any:
+        """Return texts in pandas' form, which of one list are made as pandas holds them: it spares a cast."""
         import pandas as pd
         import pyarrow as pa
 
         parts = self._parts("S", whole=False)
-        if len(parts) == 1 and isinstance(parts[0], list):  # made as pandas holds texts, which saves a cast
+        if len(parts) == 1 and isinstance(parts[0], list):
             return pd.arrays.ArrowStringArray(pa.array(parts[0], pa.large_string()), dtype=_text_dtype())
         return pd.arrays.ArrowStringArray(self.plain("S"), dtype=_text_dtype())
+
+
+def _in_arrow(values: Values | None, length: int, type_: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    if values is None:
+        return pa.nulls(length, type_)
+    return pa.array(values, type_) if isinstance(values, list) else values
 
 
 def _chunk_values(chunk: Chunk, numbers: Numbers | None, length: int, cells: bool) -> list[Any]:
@@ -136,7 +142,8 @@ def _plain_values(tag: str, content: Values, numbers: Numbers | None, cells: boo
     if tag == "NULL":
         return [ABSENT if each is None else (NULL if cells else None) for each in listed(content)]
     values = numbers.decimals() if numbers and tag == "N" else plain_values(tag, content, cells=cells)
-    return [ABSENT if value is None else value for value in values]
+    full = not isinstance(content, list) and not content.null_count
+    return values if full else [ABSENT if value is None else value for value in values]
 
 
 def _overlaid(under: list[Any], over: list[Any]) -> list[Any]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.frames.arrow import arrow_table
 from workbench.frames.column import Column
-from workbench.frames.page import Page
 from workbench.frames.documents import ABSENT
 from workbench.frames.libraries import to_duckdb, to_polars
+from workbench.frames.page import Page
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,7 @@ Values = Any  # a pa.Array, or a list of what JSON says; null or None where an i
 
 @dataclass(frozen=True)
 class Chunk:
-    """One attribute of one page: by type tag, values as many as the page has rows, none where an item has not that type.
+    """One attribute of one page: by type tag, as many values as the page has rows, none where an item has another type.
 
     Texts, numbers and base64 of binary are strings; sets are lists of them. Documents are nested Arrow arrays, or
     Python lists of the JSON values.
@@ -43,7 +43,7 @@ class Chunk:
         return Chunk(plain, documents) if plain or documents else None
 
     def packed(self) -> Chunk:
-        """Return the chunk with its plain values as Arrow arrays, which take less room. Raises what ``arrow_of`` does."""
+        """Return the chunk with its plain values as Arrow arrays. Raises EngineError as ``arrow_of`` does."""
         return Chunk({tag: arrow_of(tag, values) for tag, values in self.plain.items()}, self.documents)
 
 
@@ -62,13 +62,13 @@ class Page:
         return Page(length, chunks, self.by_hand & chunks.keys())
 
     def packed(self) -> Page:
-        """Return the page with its plain values as Arrow arrays: for keeping many. EngineError as of ``arrow_of``."""
+        """Return the page with its plain values as Arrow arrays, which take less room. Raises as ``arrow_of`` does."""
         return Page(self.rows, {name: chunk.packed() for name, chunk in self.chunks.items()}, self.by_hand)
 
 
 def listed(values: Values) -> list[Any]:
     """Return values as a Python list, None where there is none."""
-    return values if isinstance(values, list) else values.to_pylist()  # type: ignore[no-any-return]
+    return values if isinstance(values, list) else values.to_pylist()
 
 
 def arrow_of(tag: str, values: Values) -> pa.Array:

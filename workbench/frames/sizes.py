@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from binascii import a2b_base64
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from workbench.frames.digits import normal_texts, size_of_numbers
@@ -24,23 +23,23 @@ def page_size(page: Page) -> int:
 
 def _chunk_size(name: str, chunk: Chunk) -> int:
     each = len(name.encode())
-    parts = (*chunk.plain.items(), *chunk.documents.items())
-    return sum(_listed_size(tag, each, values) if isinstance(values, list) else _count(values) * each + _size(tag, values)
-               for tag, values in parts)
+    total = 0
+    for tag, values in (*chunk.plain.items(), *chunk.documents.items()):
+        if isinstance(values, list):
+            there = [value for value in values if value is not None]
+            total += len(there) * each + _size_of_list(tag, there)
+        else:
+            total += _count(values) * each + _size(tag, values)
+    return total
 
 
-def _listed_size(tag: str, name: int, values: list[Any]) -> int:
-    """Return the bytes of values of one type that Python parsed, and of their name beside each."""
-    there = [value for value in values if value is not None]
-    return len(there) * name + sum(_sizes(tag, there))
-
-
-def _sizes(tag: str, values: list[Any]) -> Iterable[int]:
+def _size_of_list(tag: str, values: list[Any]) -> int:
+    """Return the bytes of values of one type that Python parsed."""
     if tag == "S":
-        return (len("".join(values).encode()),)
+        return len("".join(values).encode())
     if tag == "N":
-        return map(number_size, values)
-    return [value_size({tag: value}, _decoded_size) for value in values]
+        return sum(map(number_size, values))
+    return sum([value_size({tag: value}, _decoded_size) for value in values])
 
 
 def _decoded_size(base64: str) -> int:

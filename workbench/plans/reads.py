@@ -92,9 +92,7 @@ def check_key_condition(place: str, schema: KeySchema, key: KeyCondition) -> Non
         _check_operator(place, condition, schema)
 
 
-def query(
-    model: Model, pattern: Pattern, scope: Scope, parts: Sequence[KeyPart], limit: int | None
-) -> dict[str, Any]:
+def query(model: Model, pattern: Pattern, scope: Scope, parts: Sequence[KeyPart], limit: int | None) -> dict[str, Any]:
     """Return the arguments of a Query; ``parts`` are its ``key_parts``."""
     placeholders = Placeholders(scope)
     conditions = " AND ".join(part.expression(placeholders) for part in parts)
