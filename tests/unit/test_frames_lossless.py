@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from workbench import frames
 from workbench.errors import EngineError, ItemError
-from workbench.frames import Columns, Decoder, Page, json_of_wire, page_size
+from workbench.frames import Columns, Decoder, Page, Pipeline, json_of_wire, page_size
 from workbench.items import item_from_wire, item_size, item_to_wire
 
 Item = dict[str, Any]
@@ -199,6 +199,41 @@ def test_the_bytes_of_a_page_are_those_of_its_items(way: int, pages: list[list[I
     assert [page_size(page) for page in decoded(pages)] == [sum(map(item_size, wire(page))) for page in pages]
 
 
+@law
+@given(pages=tables())
+def test_a_packed_page_holds_the_items_of_the_page_whichever_of_both_an_answer_has(
+    way: int, pages: list[list[Item]]
+) -> None:
+    kept = decoded(pages)
+    packed = [page.packed() for page in kept]
+    mixed = [page if number % 2 else other for number, (page, other) in enumerate(zip(kept, packed, strict=True))]
+
+    for other in (packed, mixed):
+        assert wire(Columns(other).items) == wire([item for page in pages for item in page])
+        assert Columns(other).df.dtypes.equals(Columns(kept).df.dtypes)
+        assert wire(frames.to_items(Columns(other).df)) == wire(Columns(kept).items)
+        assert Columns(other).arrow.equals(Columns(kept).arrow, check_metadata=True)
+        assert list(map(page_size, other)) == list(map(page_size, kept))
+
+
+def lists(page: Page) -> list[str]:
+    return [name for name, chunk in page.chunks.items() if any(isinstance(each, list) for each in chunk.plain.values())]
+
+
+def test_a_small_page_stays_in_lists_by_itself_and_is_packed_where_there_are_more() -> None:
+    items = b'[{"a": {"S": "1"}, "b": {"NS": ["1"]}}]'
+
+    with Pipeline() as one, Pipeline() as more:
+        one.add(items, last=True)
+        more.add(items, last=False)
+        more.add(items, last=False)
+        single, several = one.results(), more.results()
+
+    assert [lists(page) for page, _ in single] == [["a", "b"]]
+    assert [lists(page) for page, _ in several] == [[], []]
+    assert Columns([page for page, _ in several]).items == [{"a": "1", "b": frozenset([Decimal(1)])}] * 2
+
+
 def nested(levels: int) -> Any:
     value: Any = Decimal("1.5")
     for level in range(levels):
@@ -259,6 +294,10 @@ def test_documents_that_grow_page_by_page_are_left_to_python_before_they_are_wid
         (b'[{"a": {"S": "1", "N": "1"}}]', "is no attribute value"),
         (b'[{"a": "1"}]', "is no attribute value"),
         (b'[{"a": {"S": 1}}]', "values that DynamoDB does not have"),
+        (b'[{"a": {"SS": ["1"]}}, {"a": {"SS": [1]}}]', "values that DynamoDB does not have"),
+        (b'[{"a": {"S": null}}]', "is no attribute value"),
+        (b'[{"a": {"S": "\\ud83d"}}]', "are no JSON"),
+        (b'[{"a": {"M": {"b": {"S": "\\uDC00"}}}}]', "are no JSON"),
         (b"[1]", "no list of objects"),
         (b'[{"a": {"S": "1"}', "are no JSON"),
     ],
@@ -266,6 +305,20 @@ def test_documents_that_grow_page_by_page_are_left_to_python_before_they_are_wid
 def test_what_is_no_dynamodb_json_is_refused_with_what_was_found(way: int, items: bytes, words: str) -> None:
     with pytest.raises((EngineError, ItemError), match=words):
         Columns([Decoder().decode(items)]).items  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        (b'[{"a": {"BOOL": "true"}}]', "values that DynamoDB does not have: BOOL of str"),
+        (b'[{"a": {"S": "1"}}, {"a": {"S": true}}]', "values that DynamoDB does not have: S of bool"),
+        (b'[{"a": {"SS": "1"}}]', "values that DynamoDB does not have: SS of str"),
+        (b'[{"a": {"S": "\xed\xa0\xbd"}}]', "are no JSON"),
+    ],
+)
+def test_a_small_page_is_refused_where_it_is_read_and_not_where_a_frame_is_made(items: bytes, words: str) -> None:
+    with pytest.raises(EngineError, match=words):
+        Decoder().decode(items)
 
 
 @law

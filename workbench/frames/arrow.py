@@ -143,7 +143,8 @@ def _arrow_column(column: Column | TaggedValues, rows: int) -> tuple[Any, dict[b
     fields = [
         pa.field(tag, array.type, metadata=note) for (tag, (_, note)), array in zip(parts.items(), arrays, strict=True)
     ]
-    missing = reduce(pc.and_, (array.is_null() for array in arrays))
+    held = sum(len(array) - array.null_count for array in arrays)
+    missing = None if held == rows else reduce(pc.and_, (array.is_null() for array in arrays))
     return pa.StructArray.from_arrays(arrays, fields=fields, mask=missing), {NOTE: TAGGED}
 
 
@@ -181,7 +182,8 @@ def _of_python(tag: str, values: Sequence[Any]) -> Any:
     members = [member for value in values if value is not None for member in value]
     if tag == "NS":
         type_ = number_type(decimal_digits(members))
-        return pa.array([arrow_numbers(each, type_) for each in values], pa.list_(type_))
+        make = _maker(type_)
+        return pa.array([None if each is None else list(map(make, each)) for each in values], pa.list_(type_))
     return pa.array(values, pa.list_(pa.string() if tag == "SS" else pa.binary()))
 
 
@@ -194,13 +196,18 @@ def _numbers(values: Sequence[Decimal | None]) -> Any:
 
 def arrow_numbers(values: Sequence[Decimal | None] | None, type_: pa.DataType) -> list[Any] | None:
     """Return Python decimals as what Arrow makes values of ``type_`` of."""
-    import pyarrow as pa
-
     if values is None:
         return None
-    make: Callable[[Decimal], Any] = int if pa.types.is_integer(type_) else Decimal
-    make = number_text if pa.types.is_string(type_) else make
+    make = _maker(type_)
     return [None if value is None else make(value) for value in values]
+
+
+def _maker(type_: pa.DataType) -> Callable[[Decimal], Any]:
+    import pyarrow as pa
+
+    if pa.types.is_integer(type_):
+        return int
+    return number_text if pa.types.is_string(type_) else Decimal
 
 
 def _document(tag: str, value: Any) -> str:
@@ -210,10 +217,11 @@ def _document(tag: str, value: Any) -> str:
 def pandas_note(fields: Sequence[pa.Field]) -> bytes:
     """Return the metadata that lets pandas read whole numbers and booleans back as such, not as floats or objects."""
     names = {"int64": "Int64", "bool": "boolean", "string": "str"}
-    columns = [
-        {"name": field.name, "field_name": field.name, "pandas_type": str(field.type) if str(field.type) in names
-         else "object", "numpy_type": names.get(str(field.type), "object"), "metadata": None}
-        for field in fields
-    ]  # fmt: skip
+    columns = []
+    for field in fields:
+        type_ = str(field.type)
+        kinds = (type_, names[type_]) if type_ in names else ("object", "object")
+        columns.append({"name": field.name, "field_name": field.name, "pandas_type": kinds[0], "numpy_type": kinds[1],
+                        "metadata": None})  # fmt: skip
     note = {"index_columns": [], "column_indexes": [], "columns": columns, "attributes": {}}
     return json.dumps(note).encode()

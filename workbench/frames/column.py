@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from workbench.frames.decoding import Chunk
 from workbench.frames.digits import Digits, Numbers, numbers_of
 from workbench.frames.documents import ABSENT, document_texts, document_values, plain_values
 from workbench.frames.null import NULL
+from workbench.frames.page import Chunk, Values, arrow_type, listed
 from workbench.frames.profile import Profile, form_of
 
 if TYPE_CHECKING:
@@ -31,11 +32,9 @@ class Column:
     @cached_property
     def profile(self) -> Profile:
         """What the column holds, over all pages."""
-        tags = {tag for chunk in self.chunks if chunk for tag in (*chunk.plain, *chunk.documents)}
-        digits = Digits()
-        for numbers in self.numbers:
-            digits |= numbers.digits if numbers else Digits()
-        return Profile(frozenset(tags), digits)
+        tags = frozenset(tag for chunk in self.chunks if chunk for tag in (*chunk.plain, *chunk.documents))
+        digits = [each.digits for each in self.numbers if each] if "N" in tags else []
+        return Profile(tags, reduce(or_, digits) if digits else Digits())
 
     @cached_property
     def numbers(self) -> list[Numbers | None]:
@@ -47,20 +46,18 @@ class Column:
 
         Numbers are 64-bit integers where all of the column are, else texts.
         """
-        if tag != "N":
-            return self._joined([chunk.plain.get(tag) if chunk else None for chunk in self.chunks])
-        whole = self.profile.digits.whole
-        return self._joined([(each.integers if whole else each.texts) if each else None for each in self.numbers])
-
-    def _joined(self, arrays: Sequence[pa.Array | None]) -> pa.ChunkedArray:
         import pyarrow as pa
 
-        type_ = next(each.type for each in arrays if each is not None)
-        made = [
-            pa.nulls(length, type_) if array is None else array
-            for length, array in zip(self.lengths, arrays, strict=True)
-        ]
-        return pa.chunked_array(made, type_)
+        whole = tag == "N" and self.profile.digits.whole
+        type_ = pa.int64() if whole else arrow_type(tag)
+        parts = zip(self.lengths, self._parts(tag, whole=whole), strict=True)
+        return pa.chunked_array([_in_arrow(values, length, type_) for length, values in parts], type_)
+
+    def _parts(self, tag: str, *, whole: bool) -> list[Values | None]:
+        """Return the values of one plain type, page by page; None for a page that has none."""
+        if tag == "N":
+            return [(each.integers if whole else each.texts) if each else None for each in self.numbers]
+        return [chunk.plain.get(tag) if chunk else None for chunk in self.chunks]
 
     def values(self, *, cells: bool) -> list[Any]:
         """Return the values in Python, ABSENT where an item has not the attribute.
@@ -75,7 +72,10 @@ class Column:
 
     def python(self, tag: str) -> list[Any]:
         """Return the values of one plain type in Python, None where an item has none; sets are sorted tuples."""
-        return [value for chunk in self.plain(tag).chunks for value in plain_values(tag, chunk, cells=True)]
+        found: list[Any] = []
+        for length, values in zip(self.lengths, self._parts(tag, whole=False), strict=True):
+            found += [None] * length if values is None else plain_values(tag, values, cells=True)
+        return found
 
     def texts(self, tag: str) -> pa.ChunkedArray:
         """Return lists or maps (the tag ``L`` or ``M``) as DynamoDB JSON text, null where an item has none."""
@@ -88,25 +88,48 @@ class Column:
             made.append(pa.array(texts, pa.string()))
         return pa.chunked_array(made, pa.string())
 
-    def first_row(self) -> int:
-        """Return the number of the first item that has the attribute."""
-        before = 0
-        for length, chunk in zip(self.lengths, self.chunks, strict=True):
-            if chunk is not None:
-                return before + min(map(_first_valid, (*chunk.plain.values(), *chunk.documents.values())))
-            before += length
-        return before
-
     def array(self, declared: str = "any") -> pd.api.extensions.ExtensionArray | Any:
         """Return the column of a frame, by the rule of ``profile.form_of``."""
         match form_of(self.profile, declared):
             case "str":
-                return _texts(self.plain("S")) if self.profile.tags else _empty(self.lengths, "str")
+                return self._texts() if self.profile.tags else _empty(self.lengths, "str")
             case "Int64":
-                return _integers(self.plain("N")) if self.profile.tags else _empty(self.lengths, "Int64")
+                return self._masked("N") if self.profile.tags else _empty(self.lengths, "Int64")
             case "boolean":
-                return _booleans(self.plain("BOOL")) if self.profile.tags else _empty(self.lengths, "boolean")
+                return self._masked("BOOL") if self.profile.tags else _empty(self.lengths, "boolean")
         return _objects(self.values(cells=True))
+
+    def _masked(self, tag: str) -> Any:
+        """Return whole numbers or booleans in pandas' form: values, and where there is none."""
+        import numpy as np
+        import pandas as pd
+
+        dtype, none = (np.int64, 0) if tag == "N" else (np.bool_, False)
+        made = pd.arrays.IntegerArray if tag == "N" else pd.arrays.BooleanArray
+        parts = self._parts(tag, whole=True)
+        if len(parts) == 1 and isinstance(parts[0], list):
+            mask = np.array([value is None for value in parts[0]])
+            return made(np.array([none if value is None else value for value in parts[0]], dtype), mask)
+        values = self.plain(tag)
+        return made(values.fill_null(none).to_numpy(), values.is_null().to_numpy())
+
+    def _texts(self) -> Any:
+        """Return texts in pandas' form, which of one list are made as pandas holds them: it spares a cast."""
+        import pandas as pd
+        import pyarrow as pa
+
+        parts = self._parts("S", whole=False)
+        if len(parts) == 1 and isinstance(parts[0], list):
+            return pd.arrays.ArrowStringArray(pa.array(parts[0], pa.large_string()), dtype=_text_dtype())
+        return pd.arrays.ArrowStringArray(self.plain("S"), dtype=_text_dtype())
+
+
+def _in_arrow(values: Values | None, length: int, type_: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    if values is None:
+        return pa.nulls(length, type_)
+    return pa.array(values, type_) if isinstance(values, list) else values
 
 
 def _chunk_values(chunk: Chunk, numbers: Numbers | None, length: int, cells: bool) -> list[Any]:
@@ -115,44 +138,24 @@ def _chunk_values(chunk: Chunk, numbers: Numbers | None, length: int, cells: boo
     return reduce(_overlaid, parts)
 
 
-def _plain_values(tag: str, content: pa.Array, numbers: Numbers | None, cells: bool) -> list[Any]:
+def _plain_values(tag: str, content: Values, numbers: Numbers | None, cells: bool) -> list[Any]:
     if tag == "NULL":
-        return [(NULL if cells else None) if there else ABSENT for there in content.is_valid().to_pylist()]
+        return [ABSENT if each is None else (NULL if cells else None) for each in listed(content)]
     values = numbers.decimals() if numbers and tag == "N" else plain_values(tag, content, cells=cells)
-    return [ABSENT if value is None else value for value in values] if content.null_count else values
+    full = not isinstance(content, list) and not content.null_count
+    return values if full else [ABSENT if value is None else value for value in values]
 
 
 def _overlaid(under: list[Any], over: list[Any]) -> list[Any]:
     return [below if above is ABSENT else above for below, above in zip(under, over, strict=True)]
 
 
-def _first_valid(values: Any) -> int:
-    if isinstance(values, list):
-        return next(at for at, value in enumerate(values) if value is not None)
-    if not values.null_count:
-        return 0
-    import pyarrow.compute as pc
-
-    return int(pc.index(values.is_valid(), True).as_py())
-
-
-def _texts(values: pa.ChunkedArray) -> Any:
+@cache
+def _text_dtype() -> pd.StringDtype:
     import numpy as np
     import pandas as pd
 
-    return pd.arrays.ArrowStringArray(values, dtype=pd.StringDtype("pyarrow", na_value=np.nan))
-
-
-def _integers(whole: pa.ChunkedArray) -> Any:
-    import pandas as pd
-
-    return pd.arrays.IntegerArray(whole.fill_null(0).to_numpy(), whole.is_null().to_numpy())
-
-
-def _booleans(values: pa.ChunkedArray) -> Any:
-    import pandas as pd
-
-    return pd.arrays.BooleanArray(values.fill_null(False).to_numpy(), values.is_null().to_numpy())
+    return pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def _objects(values: list[Any]) -> Any:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.frames.arrow import arrow_table
 from workbench.frames.column import Column
-from workbench.frames.decoding import Page
 from workbench.frames.documents import ABSENT
 from workbench.frames.libraries import to_duckdb, to_polars
+from workbench.frames.page import Page
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Columns", "in_order"]
+__all__ = ["Columns", "first_rows", "in_order"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +46,13 @@ class Columns:
         """The names of the columns: keys, then by first appearance, those of one item by name."""
         return tuple(dict.fromkeys((*self.keys, *in_order(self.pages))))
 
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return [page.rows for page in self.pages]
+
     def column(self, name: str) -> Column:
         """Return one column; one that no item has is empty."""
-        return Column(name, [page.rows for page in self.pages], [page.chunks.get(name) for page in self.pages])
+        return Column(name, self._lengths, [page.chunks.get(name) for page in self.pages])
 
     @property
     def df(self) -> pd.DataFrame:
@@ -60,12 +64,12 @@ class Columns:
         import pandas as pd
 
         wanted = list(self.names if names is None else names)
+        index = pd.RangeIndex(len(self))
+        if not wanted:
+            return pd.DataFrame(index=index, columns=pd.Index([], dtype="str"))
         with _no_collecting():
-            arrays = {name: self.column(name).array(self.types.get(name, "any")) for name in wanted}
-        if not arrays:
-            return pd.DataFrame(index=pd.RangeIndex(len(self)), columns=pd.Index([], dtype="str"))
-        series = {name: _as_column(array) for name, array in arrays.items()}
-        return pd.DataFrame(series, index=pd.RangeIndex(len(self)), copy=False)
+            made = {name: _as_column(self.column(name).array(self.types.get(name, "any")), index) for name in wanted}
+            return pd.DataFrame(made, index=index, copy=False)
 
     @property
     def arrow(self) -> pa.Table:
@@ -125,14 +129,19 @@ class Columns:
 
 def in_order(pages: Sequence[Page]) -> tuple[str, ...]:
     """Return the attributes by first appearance, those of one item by name: one order, whoever decoded which page."""
-    first: dict[str, tuple[int, str]] = {}
+    first = first_rows(pages)
+    return tuple(sorted(first, key=lambda name: (first[name], name)))
+
+
+def first_rows(pages: Sequence[Page]) -> dict[str, int]:
+    """Return for each attribute the number of the first item that has it, over all pages."""
+    first: dict[str, int] = {}
     before = 0
     for page in pages:
-        for name, chunk in page.chunks.items():
-            if name not in first:
-                first[name] = (before + Column(name, [page.rows], [chunk]).first_row(), name)
+        for name in page.chunks.keys() - first.keys():
+            first[name] = before + page.chunks[name].first
         before += page.rows
-    return tuple(sorted(first, key=lambda name: first[name]))
+    return first
 
 
 @contextmanager
@@ -147,8 +156,8 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _as_column(array: Any) -> Any:
+def _as_column(array: Any, index: pd.Index) -> Any:
     """Return an array as the DataFrame takes it without a look at its values: an object column stays one."""
     import pandas as pd
 
-    return pd.Series(array, dtype=object, copy=False) if array.dtype == object else array
+    return pd.Series(array, index=index, dtype=object, copy=False) if array.dtype == object else array

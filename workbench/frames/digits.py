@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from workbench.frames.page import Values, arrow_of, listed
 from workbench.items import normalise_number, number_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "Digits", "Numbers", "arrow_digits", "decimal_digits", "decimal_of", "normal_texts", "numbers_of",
-    "size_of_numbers",
+    "Digits", "Numbers", "arrow_digits", "decimal_digits", "decimal_of", "normal_text", "normal_texts",
+    "numbers_of", "size_of_numbers",
 ]  # fmt: skip
 
 # As DynamoDB gives numbers back: no exponent, no sign on zero, no loose zeros.
@@ -51,22 +52,23 @@ class Digits:
 class Numbers:
     """The numbers of one page: their texts, the same as 64-bit integers where all are, and what they need."""
 
-    texts: pa.Array
-    integers: pa.Array | None
+    texts: Values
+    integers: Values | None
     digits: Digits
 
     def decimals(self) -> list[Decimal | None]:
         """Return them as Python decimals, None where there is none."""
         source = self.texts if self.integers is None else self.integers
-        return [None if each is None else Decimal(each) for each in source.to_pylist()]
+        return [None if each is None else Decimal(each) for each in listed(source)]
 
 
-def numbers_of(texts: pa.Array) -> Numbers:
-    """Return the numbers of an array of texts, null where a row has none."""
+def numbers_of(texts: Values) -> Numbers:
+    """Return the numbers of texts, null where a row has none. EngineError where they are no texts."""
     import pyarrow.compute as pc
 
-    if len(texts) <= FEW and (few := _few(texts)) is not None:
+    if len(texts) <= FEW and (few := _few(listed(texts))) is not None:
         return few
+    texts = arrow_of("N", texts)
     points = pc.any(pc.match_substring(texts, ".")).as_py()
     integers = None if points else _integers(texts)  # a cast that fails is slow
     if integers is None:
@@ -102,8 +104,10 @@ def decimal_digits(numbers: Iterable[Decimal]) -> Digits:
     return Digits(whole, before, after)
 
 
-def normal_texts(texts: pa.Array) -> pa.Array:
+def normal_texts(texts: Values) -> Values:
     """Return numbers in DynamoDB's own form; only an engine that does not normalise gives any other."""
+    if isinstance(texts, list):
+        return [None if text is None else normal_text(text) for text in texts]
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -113,12 +117,17 @@ def normal_texts(texts: pa.Array) -> pa.Array:
         normal = pc.all(pc.match_substring_regex(texts, _NORMAL)).as_py() is not False
     if normal:
         return texts
-    return pa.array([None if t is None else number_text(normalise_number(t)) for t in texts.to_pylist()], pa.string())
+    return pa.array([None if text is None else normal_text(text) for text in texts.to_pylist()], pa.string())
 
 
 def decimal_of(text: str) -> Decimal:
     """Return the number of a text that DynamoDB sent."""
     return Decimal(text) if _NORMAL_TEXT.match(text) else normalise_number(text)
+
+
+def normal_text(text: str) -> str:
+    """Return a number that DynamoDB sent in its own form."""
+    return text if _NORMAL_TEXT.match(text) else number_text(normalise_number(text))
 
 
 def size_of_numbers(texts: pa.Array) -> int:
@@ -184,14 +193,11 @@ def _digits(texts: pa.Array) -> Digits:
     return Digits(False, pc.max(before).as_py() or 0, pc.max(after).as_py() or 0)
 
 
-def _few(texts: pa.Array) -> Numbers | None:
+def _few(texts: list[str | None]) -> Numbers | None:
     """Return the numbers of some normal texts, without a call into Arrow for each question; None of other texts."""
-    import pyarrow as pa
-
-    found = texts.to_pylist()
-    there = [text for text in found if text is not None]
+    there = [text for text in texts if text is not None]
     if all(map(_SHORT_INTEGER.match, there)):
-        integers = pa.array([None if text is None else int(text) for text in found], pa.int64())
+        integers = [None if text is None else int(text) for text in texts]
         before = max((len(text.lstrip("-")) for text in there if text != "0"), default=0)
         return Numbers(texts, integers, Digits(True, before, 0))
     if not all(map(_NORMAL_TEXT.match, there)):

@@ -15,8 +15,9 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
-from workbench.frames.digits import decimal_of, normal_texts
-from workbench.items import from_wire, number_text, to_wire
+from workbench.frames.digits import decimal_of, normal_text, normal_texts
+from workbench.frames.page import listed
+from workbench.items import from_wire, number_text, tagged, to_wire
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,7 +45,7 @@ def document_texts(documents: Documents, tag: str) -> list[str | None]:
     The text is one for one value: no white space, sets and names of maps in order.
     """
     if isinstance(documents, list):
-        return [None if each is None else _canonical_text({tag: each}) for each in documents]
+        return [None if each is None else _text({tag: each})[len('{"M":') : -1] for each in documents]
     return [None if text is ABSENT else text for text in _tag_values(documents, tag, _TEXTS)]
 
 
@@ -86,9 +87,23 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def _canonical_text(av: Mapping[str, Any]) -> str:
-    (content,) = json_of_wire(to_wire(from_wire(wire_of_json(av)))).values()
-    return _dumps(content)
+def _text(av: Mapping[str, Any]) -> str:
+    """Return a value of DynamoDB JSON as text, one for one value."""
+    tag, content = tagged(av)
+    match tag:
+        case "S":
+            return f'{{"S":{encode_basestring(content)}}}'
+        case "N":
+            return f'{{"N":"{normal_text(content)}"}}'
+        case "M":
+            return '{"M":{' + ",".join([f"{encode_basestring(n)}:{_text(content[n])}" for n in sorted(content)]) + "}}"
+        case "L":
+            return '{"L":[' + ",".join(map(_text, content)) + "]}"
+        case "BOOL":
+            return '{"BOOL":true}' if content else '{"BOOL":false}'
+        case "NULL":
+            return '{"NULL":true}'
+    return _dumps(json_of_wire(to_wire(from_wire(wire_of_json(av)))))
 
 
 def _dumps(value: Any) -> str:
@@ -96,18 +111,19 @@ def _dumps(value: Any) -> str:
 
 
 def _of_json(av: Mapping[str, Any], cells: bool) -> Any:
-    """Return a value of DynamoDB JSON in Python; of a value that has not one tag, ``from_wire`` says what is wrong."""
-    if len(av) == 1:
-        ((tag, content),) = av.items()
-        match tag:
-            case "S" | "BOOL":
-                return content
-            case "N":
-                return decimal_of(content)
-            case "M":
-                return {name: _of_json(content[name], cells) for name in sorted(content)}
-            case "L":
-                return [_of_json(each, cells) for each in content]
+    """Return a value of DynamoDB JSON in Python; of an unknown tag, ``from_wire`` says what is wrong."""
+    tag, content = tagged(av)
+    match tag:
+        case "S" | "BOOL":
+            return content
+        case "N":
+            return decimal_of(content)
+        case "NULL":
+            return None
+        case "M":
+            return {name: _of_json(content[name], cells) for name in sorted(content)}
+        case "L":
+            return [_of_json(each, cells) for each in content]
     return cell_form(from_wire(wire_of_json(av)), cells=cells)
 
 
@@ -195,14 +211,16 @@ def plain_values(tag: str, content: Any, *, cells: bool) -> list[Any]:
     """
     match tag:
         case "S" | "BOOL":
-            return content.to_pylist()  # type: ignore[no-any-return]
+            return listed(content)
         case "NULL":
             return [None] * len(content)
         case "N":
-            return [None if text is None else Decimal(text) for text in normal_texts(content).to_pylist()]
+            return [None if text is None else Decimal(text) for text in listed(normal_texts(content))]
         case "B":
-            return [None if text is None else a2b_base64(text) for text in content.to_pylist()]
+            return [None if text is None else a2b_base64(text) for text in listed(content)]
     made: Callable[[Any], Any] = (lambda members: tuple(sorted(members))) if cells else frozenset
+    if isinstance(content, list):
+        return [None if each is None else made(plain_values(tag[0], each, cells=True)) for each in content]
     return _sets(tag[0], content, made)
 
 

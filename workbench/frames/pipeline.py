@@ -9,7 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from workbench.frames.decoding import Decoder, Page
+from workbench.frames.decoding import Decoder
+from workbench.frames.page import Page
 
 __all__ = ["Pipeline"]
 
@@ -34,11 +35,14 @@ class Pipeline:
         self._done: list[tuple[Page, Any]] = []
 
     def add(self, items: bytes | list[dict[str, Any]], *, last: bool) -> None:
-        """Take the items of one page. The last page, where nothing else is waiting, is decoded at once."""
+        """Take the items of one page. The last page, where nothing else is waiting, is decoded at once.
+
+        The others are packed, since there may be many.
+        """
         if last and not self._waiting:
             self._done.append(self._decode(items))
             return
-        self._waiting.append(self._started().submit(self._decode, items))
+        self._waiting.append(self._started().submit(self._packed, items))
         while len(self._waiting) > _UNDECODED or (self._waiting and self._waiting[0].done()):
             self._done.append(self._waiting.popleft().result())
 
@@ -57,6 +61,10 @@ class Pipeline:
     def _decode(self, items: bytes | list[dict[str, Any]]) -> tuple[Page, Any]:
         page = self._decoder.decode(items)
         return page, self._finish(page)
+
+    def _packed(self, items: bytes | list[dict[str, Any]]) -> tuple[Page, Any]:
+        page, finished = self._decode(items)
+        return page.packed(), finished
 
     def __enter__(self) -> Pipeline:
         return self

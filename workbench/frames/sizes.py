@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from typing import TYPE_CHECKING, Any
 
 from workbench.frames.digits import normal_texts, size_of_numbers
-from workbench.frames.documents import wire_of_json
-from workbench.items import value_size
+from workbench.items import number_size, value_size
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from workbench.frames.decoding import Chunk, Page
+    from workbench.frames.page import Chunk, Page
 
 __all__ = ["page_size"]
 
@@ -23,14 +23,27 @@ def page_size(page: Page) -> int:
 
 def _chunk_size(name: str, chunk: Chunk) -> int:
     each = len(name.encode())
-    total = sum(_count(values) * each + _size(tag, values) for tag, values in chunk.plain.items())
-    for tag, documents in chunk.documents.items():
-        if isinstance(documents, list):
-            found = [value for value in documents if value is not None]
-            total += sum(each + value_size(wire_of_json({tag: value})) for value in found)
+    total = 0
+    for tag, values in (*chunk.plain.items(), *chunk.documents.items()):
+        if isinstance(values, list):
+            there = [value for value in values if value is not None]
+            total += len(there) * each + _size_of_list(tag, there)
         else:
-            total += _count(documents) * each + _size(tag, documents)
+            total += _count(values) * each + _size(tag, values)
     return total
+
+
+def _size_of_list(tag: str, values: list[Any]) -> int:
+    """Return the bytes of values of one type that Python parsed."""
+    if tag == "S":
+        return len("".join(values).encode())
+    if tag == "N":
+        return sum(map(number_size, values))
+    return sum([value_size({tag: value}, _decoded_size) for value in values])
+
+
+def _decoded_size(base64: str) -> int:
+    return len(a2b_base64(base64))
 
 
 def _size(tag: str, values: Any) -> int:

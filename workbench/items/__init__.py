@@ -16,7 +16,7 @@ from workbench.items.units import (
     replayed_transaction_units,
     transact_get_units,
 )
-from workbench.items.values import MAX_NESTING, canonical, from_wire, item_from_wire, item_to_wire, to_wire
+from workbench.items.values import MAX_NESTING, canonical, from_wire, item_from_wire, item_to_wire, tagged, to_wire
 from workbench.items.views import index_view
 from workbench.items.writes import condition_check_units, failed_condition_units, index_entry_units, write_units
 
@@ -25,5 +25,5 @@ __all__ = [
     "check_item", "check_key", "condition_check_units", "failed_condition_units", "from_wire", "get_units",
     "half_units", "index_entry_units", "index_view", "item_from_wire", "item_size", "item_to_wire", "lsi_fetch_units",
     "normalise_number", "number_size", "number_text", "query_estimate", "query_units", "replayed_transaction_units",
-    "reported_units", "to_wire", "transact_get_units", "value_size", "write_units",
+    "reported_units", "tagged", "to_wire", "transact_get_units", "value_size", "write_units",
 ]  # fmt: skip

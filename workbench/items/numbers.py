@@ -15,7 +15,9 @@ MAX_DIGITS = 38
 MIN_EXPONENT = -130  # of the first significant digit
 MAX_EXPONENT = 125
 _TEXT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_PLAIN = re.compile(r"-?[1-9][0-9]{0,17}|0")
+_PLAIN = re.compile(r"-?[1-9][0-9]{0,37}|0")
+# A fraction as DynamoDB writes it, whose digits and places are not too many whatever stands where.
+_FRACTION = re.compile(r"-?(?:0\.(?![0-9]{131})0*[1-9][0-9]{0,37}|[1-9][0-9]{0,18}\.[0-9]{0,19})(?<=[1-9])")
 
 
 def normalise_number(value: str | int | Decimal) -> Decimal:
@@ -51,6 +53,11 @@ def number_size(text: str) -> int:
     if _PLAIN.fullmatch(text):
         significant = text.lstrip("-").rstrip("0")
         return 1 + (len(significant) + 1) // 2 + (text[0] == "-")
+    if _FRACTION.fullmatch(text):
+        whole, _, fraction = text.lstrip("-").partition(".")
+        if whole == "0":
+            whole, fraction = "", fraction.lstrip("0")
+        return 1 + (len(whole) + 1) // 2 + (len(fraction) + 1) // 2 + (text[0] == "-")
     negative, digits, exponent = significant_digits(_parsed(text))
     if not digits:
         return 1

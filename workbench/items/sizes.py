@@ -7,7 +7,7 @@ Source: AWS developer guide, "DynamoDB item sizes and formats"; numbers from cap
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.errors import ItemError
@@ -22,26 +22,29 @@ def item_size(wire_item: Mapping[str, Mapping[str, Any]]) -> int:
     return sum(len(name.encode()) + value_size(av) for name, av in wire_item.items())
 
 
-def value_size(av: Mapping[str, Any]) -> int:
-    """Return the bytes of one attribute value in wire form, without its name."""
+def value_size(av: Mapping[str, Any], binary: Callable[[Any], int] = len) -> int:
+    """Return the bytes of one attribute value in wire form, without its name.
+
+    ``binary`` gives those of binary that is not in bytes, such as base64.
+    """
     tag, content = tagged(av)
     match tag:
         case "S":
             return len(content.encode())
         case "N":
             return number_size(content)
+        case "M":
+            return 3 + sum([1 + len(name.encode()) + value_size(each, binary) for name, each in content.items()])
+        case "L":
+            return 3 + sum([1 + value_size(each, binary) for each in content])
         case "B":
-            return len(content)
+            return binary(content)
         case "BOOL" | "NULL":
             return 1
-        case "L":
-            return 3 + sum(1 + value_size(each) for each in content)
-        case "M":
-            return 3 + sum(1 + len(name.encode()) + value_size(each) for name, each in content.items())
         case "SS":
-            return sum(len(member.encode()) for member in content)
+            return sum([len(member.encode()) for member in content])
         case "NS":
-            return sum(number_size(member) for member in content)
+            return sum(map(number_size, content))
         case "BS":
-            return sum(len(member) for member in content)
+            return sum(map(binary, content))
     raise ItemError(f"{tag!r} is no DynamoDB type")

@@ -63,9 +63,11 @@ def canonical(av: Mapping[str, Any]) -> Wire:
 
 def tagged(av: Mapping[str, Any], path: str = "value") -> tuple[str, Any]:
     """Return the type tag and the content of a wire value, such as ("S", "x"); ItemError when it has not one tag."""
-    if not isinstance(av, Mapping) or len(av) != 1:
-        raise ItemError(f"{path}: {av!r} is no attribute value; write one such as {{'S': 'text'}}")
-    return next(iter(av.items()))
+    try:
+        (pair,) = av.items()
+    except (AttributeError, ValueError):  # no mapping, or not of one member
+        raise ItemError(f"{path}: {av!r} is no attribute value; write one such as {{'S': 'text'}}") from None
+    return pair
 
 
 def _to_wire(value: Any, path: str, depth: int) -> Wire:

@@ -98,8 +98,8 @@ def _planned(model: Model, pattern: Pattern, scope: Scope, limit: int | None) ->
 
 def _paged(model: Model, pattern: Pattern, scope: Scope, limit: int | None, common: dict[str, Any]) -> Plan:
     if pattern.operation == "Query":
-        kwargs = query(model, pattern, scope, limit)
-        words = tuple(part.words(scope) for part in key_parts(model, pattern, scope))
+        parts = key_parts(model, pattern, scope)
+        kwargs, words = query(model, pattern, scope, parts, limit), tuple(part.words(scope) for part in parts)
     else:
         kwargs, words = scan_request(model, pattern, scope, limit), ()
     return Plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -91,10 +92,10 @@ def check_key_condition(place: str, schema: KeySchema, key: KeyCondition) -> Non
         _check_operator(place, condition, schema)
 
 
-def query(model: Model, pattern: Pattern, scope: Scope, limit: int | None) -> dict[str, Any]:
-    """Return the arguments of a Query."""
+def query(model: Model, pattern: Pattern, scope: Scope, parts: Sequence[KeyPart], limit: int | None) -> dict[str, Any]:
+    """Return the arguments of a Query; ``parts`` are its ``key_parts``."""
     placeholders = Placeholders(scope)
-    conditions = " AND ".join(part.expression(placeholders) for part in key_parts(model, pattern, scope))
+    conditions = " AND ".join(part.expression(placeholders) for part in parts)
     return {
         **_target(model, pattern),
         "KeyConditionExpression": conditions,

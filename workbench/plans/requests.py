@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pprint import pformat
 from typing import Any
 
@@ -20,7 +21,7 @@ class Request:
     @property
     def method(self) -> str:
         """The name of the client's method, such as ``batch_get_item``."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", self.operation).lower()
+        return _method(self.operation)
 
     def code(self, client: str = "client") -> str:
         """Return the Python statement that sends this request with boto3's low-level client."""
@@ -29,6 +30,11 @@ class Request:
 
     def __repr__(self) -> str:
         return self.code()
+
+
+@cache
+def _method(operation: Operation) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
 
 
 def _value(value: Any, indent: int) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UnknownNameError, did_you_mean
-from workbench.frames import Columns, Page, from_items
-from workbench.results.entities import entity_types, ordered, recognise
+from workbench.frames import Columns, Page, first_rows, from_items
+from workbench.results.entities import entity_types, names_in_order, recognise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,29 +36,37 @@ def answer_columns(plan: Plan, pages: Sequence[Page]) -> Columns:
     Engines give the attributes of an item in any order, so those that first appear in the same item are in the order
     of its entity's attributes, others by name.
     """
-    found = Columns(pages)
     first: dict[int, list[str]] = {}
-    for name in found.names:
-        first.setdefault(found.column(name).first_row(), []).append(name)
-    names = _first_columns(plan)
+    for name, row in first_rows(pages).items():
+        first.setdefault(row, []).append(name)
+    keys = key_columns(plan)
+    names = _first_columns(plan, keys)
     for row in sorted(first):
-        if new := [name for name in first[row] if name not in names]:
-            item = found.item(row)
-            entity = recognise(plan.model, plan.pattern.table, item).entity
-            names += [name for name in ordered(item, key_columns(plan), entity) if name in new]
+        new = [name for name in first[row] if name not in names]
+        names += _new_columns(plan, keys, pages, row, new) if len(new) > 1 else new
     types = _types(plan)
     return Columns(pages, names, {name: types[name] for name in names if name in types})
 
 
+def _new_columns(plan: Plan, keys: tuple[str, ...], pages: Sequence[Page], row: int, new: list[str]) -> list[str]:
+    """Return names that first appear in one item in their order, which is the item's entity's."""
+    if not plan.model.entities_of(plan.pattern.table):
+        return sorted(new)
+    item = Columns(pages).item(row)
+    entity = recognise(plan.model, plan.pattern.table, item).entity
+    return names_in_order(new, keys, entity)
+
+
 def answer_frame(plan: Plan, items: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return items as one frame: keys (or what the projection names) first, then by first appearance."""
-    columns = list(dict.fromkeys([*_first_columns(plan), *(name for item in items for name in item)]))
+    first = _first_columns(plan, key_columns(plan))
+    columns = list(dict.fromkeys([*first, *(name for item in items for name in item)]))
     types = _types(plan)
     return from_items(items, columns, types={name: types[name] for name in columns if name in types})
 
 
-def _first_columns(plan: Plan) -> list[str]:
-    keys, projected = key_columns(plan), _projected(plan)
+def _first_columns(plan: Plan, keys: tuple[str, ...]) -> list[str]:
+    projected = _projected(plan)
     first = [*(name for name in keys if name in projected), *projected] if projected else list(keys)
     return list(dict.fromkeys(first))
 

@@ -8,7 +8,7 @@ An item that no entity fits, or that came back without any key attribute, is of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from workbench.errors import KeyTemplateError
 from workbench.model import DYNAMODB_TYPE, Entity, Model
 from workbench.model.keys import Field
 
-__all__ = ["Recognised", "entity_types", "ordered", "recognise"]
+__all__ = ["Recognised", "entity_types", "names_in_order", "ordered", "recognise"]
 
 _KINDS: dict[str, str] = {
     "str": "S", "Decimal": "N", "int": "N", "bool": "BOOL", "bytes": "B", "list": "L", "dict": "M",
@@ -53,9 +53,13 @@ def entity_types(entity: Entity) -> dict[str, str]:
 
 def ordered(item: Mapping[str, Any], keys: tuple[str, ...], entity: Entity | None) -> dict[str, Any]:
     """Return the item in one order on every engine: keys, the entity's attributes, others by name."""
+    return {name: _sorted(item[name]) for name in names_in_order(item, keys, entity)}
+
+
+def names_in_order(names: Collection[str], keys: tuple[str, ...], entity: Entity | None) -> list[str]:
+    """Return names of attributes in that order."""
     known = [*keys, *(entity.keys if entity else ()), *(entity.attributes if entity else ())]
-    names = dict.fromkeys([*(name for name in known if name in item), *sorted(item)])
-    return {name: _sorted(item[name]) for name in names}
+    return list(dict.fromkeys([*(name for name in known if name in names), *sorted(names)]))
 
 
 def _fields(entity: Entity, item: Mapping[str, Any]) -> dict[str, Any] | None:

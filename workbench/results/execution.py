@@ -106,14 +106,13 @@ def _requests(session: Session, plan: Plan, backoff: Backoff) -> Answer:
 def _result(session: Session, plan: Plan, answer: Answer, cursor: str | None, *, incomplete: bool) -> Result:
     if plan.pages:
         columns = answer_columns(plan, [each.page for each in answer.pages])
-        receipt = replace(_receipt(session, plan, answer), items_returned=len(columns))
-        return Result(plan, columns, receipt, cursor, incomplete)
+        return Result(plan, columns, _receipt(session, plan, answer, len(columns)), cursor, incomplete)
     found = _touched(answer) if plan.pattern.writes else answer.found
     items = [item_from_wire(each.item) for each in found]
     recognised = tuple(recognise(plan.model, each.table, item) for each, item in zip(found, items, strict=True))
     keys = key_columns(plan)
     shown = [ordered(item, keys, each.entity) for item, each in zip(items, recognised, strict=True)]
-    receipt = replace(_receipt(session, plan, answer), items_returned=len(items))
+    receipt = _receipt(session, plan, answer, len(items))
     changes = tuple(_change(plan, each) for each in answer.changes)
     return Result(plan, shown, receipt, cursor, incomplete, changes, recognised)
 
@@ -144,13 +143,14 @@ def _python(plan: Plan, table: str, image: Any) -> dict[str, Any] | None:
     return ordered(item, plan.model.table(table).keys.names, recognise(plan.model, table, item).entity)
 
 
-def _receipt(session: Session, plan: Plan, answer: Answer) -> Receipt:
+def _receipt(session: Session, plan: Plan, answer: Answer, returned: int = 0) -> Receipt:
     receipt = Receipt(
         operation=plan.pattern.operation,
         pages=answer.requests if plan.pages else None,
         requests=answer.requests,
         items_read=answer.items_read,
         items_written=answer.items_written,
+        items_returned=returned,
         bytes_read=None if plan.pattern.writes else answer.bytes_read,
         computed=answer.computed,
         reported=answer.reported,

@@ -48,7 +48,8 @@ def read_pages(session: Session, plan: Plan, pages: int) -> Answer:
 
 def summed(asked: Sequence[AskedPage], decoded: Sequence[tuple[Page, int]]) -> Answer:
     """Return pages that were asked for, and their items decoded, as one answer."""
-    return reduce(add, (one.answer(page, size) for one, (page, size) in zip(asked, decoded, strict=True)), Answer())
+    answers = [one.answer(page, size) for one, (page, size) in zip(asked, decoded, strict=True)]
+    return reduce(add, answers) if answers else Answer()
 
 
 @dataclass(frozen=True)

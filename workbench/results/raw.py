@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 from workbench.errors import EngineError
 from workbench.frames import json_of_wire, split
@@ -25,6 +26,7 @@ _ID = "workbench-raw-body"
 _TRIES = 3
 _wanted: ContextVar[bool] = ContextVar("workbench-raw-body", default=False)
 _registering = threading.Lock()  # botocore's emitter looks an id up and takes it in two steps
+_registered: WeakSet[Any] = WeakSet()  # the emitters of clients
 
 Items = bytes | list[dict[str, Any]]
 
@@ -49,8 +51,10 @@ def raw_call(client: Any, request: Request) -> Body:
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is None:  # a stand-in, such as the client of DAX
         return _parsed(call(**kwargs))
-    with _registering:
-        events.register("before-parse.dynamodb", _keep_body, unique_id=_ID)  # once, however often it is said
+    if events not in _registered:
+        with _registering:
+            events.register("before-parse.dynamodb", _keep_body, unique_id=_ID)  # once, however often it is said
+            _registered.add(events)
     for _ in range(_TRIES):
         token = _wanted.set(True)
         try:
