@@ -1,4 +1,4 @@
-"""Whether every item of a large mixed table comes back exact: through items, pandas, Arrow and a Parquet file.
+"""Whether every item of a large mixed table comes back exact: by items, pandas, Arrow, a Parquet file, an export.
 
 The table is on DynamoDB Local. Messages, wide items and items at the edges of what is legal stand in it by turns.
 boto3's client writes them, so that what is judged has no part in what it is judged by. Each digest is made by
@@ -25,6 +25,7 @@ __all__ = ["compared", "main"]
 
 ITEMS = 100_000
 TABLE = "measured"
+SEGMENTS = 4
 
 
 def main() -> int:
@@ -52,13 +53,12 @@ def _verdicts(url: str, items: int) -> Iterator[list[str]]:
     load_items(made, TABLE, kinds.items("mixed", items))
     sent = digest_of_wire(sorted(kinds.items("mixed", items), key=lambda item: (item["pk"]["S"], item["sk"]["S"])))
     yield ["sent", f"{items:,}", sent[:16], f"{time.perf_counter() - started:.0f}", "exact"]
-    result = wb.read(made, "Scan", TableName=TABLE)
-    for through, back in _ways(result).items():
+    for through, back in _ways(made, wb.read(made, "Scan", TableName=TABLE)).items():
         yield _verdict(through, back, sent, items)
 
 
-def _ways(result: Any) -> dict[str, Callable[[], Iterable[Mapping[str, Any]]]]:
-    from workbench import frames
+def _ways(made: Any, result: Any) -> dict[str, Callable[[], Iterable[Mapping[str, Any]]]]:
+    from workbench import bulk, frames
 
     def parquet() -> Iterable[Mapping[str, Any]]:
         with tempfile.TemporaryDirectory() as folder:
@@ -66,11 +66,17 @@ def _ways(result: Any) -> dict[str, Callable[[], Iterable[Mapping[str, Any]]]]:
             frames.to_parquet(result.df, path)
             return list(frames.to_items(path))
 
+    def export() -> Iterable[Mapping[str, Any]]:
+        with tempfile.TemporaryDirectory() as folder:
+            bulk.to_parquet(made, Path(folder) / "export", TableName=TABLE, segments=SEGMENTS)
+            return list(frames.to_items(Path(folder) / "export"))
+
     return {
         "items": lambda: result.items,
         "pandas": lambda: frames.to_items(result.df),
         "Arrow": lambda: frames.to_items(result.arrow),
         "Parquet": parquet,
+        f"export in {SEGMENTS} segments": export,
     }
 
 

@@ -65,9 +65,11 @@ def _reading(kind: str, pages: int, delay: float = 0.0) -> Case:
     return Case(name, "read", kind, ways, "boto3 resource", tables, delay=delay, calls=calls)
 
 
-def _segments() -> Case:
+def _segments(delay: float = 0.0) -> Case:
+    """A scan of 120 pages; with a delay, each page is waited for as over a network."""
     tables = {"small": _small("messages"), "measured": {"kind": "messages", "pages": 120}}
-    return Case("messages-120", "read", "messages", tuple(reading.SEGMENTS), "one segment", tables)
+    name = f"messages-120{'-latency' if delay else ''}"
+    return Case(name, "read", "messages", tuple(reading.SEGMENTS), "one segment", tables, delay=delay)
 
 
 def _scaling() -> Case:
@@ -103,7 +105,7 @@ _LIST = (
         "With 30 ms a request",
         tuple(_reading(kind, pages, LATENCY) for pages in (0, *PAGES) for kind in ("messages", "wide")),
     ),
-    Part("segments", "One segment and two, on two cores", (_segments(),)),
+    Part("segments", "One segment and two, on two cores", (_segments(), _segments(LATENCY))),
     Part("scaling", "The cost of an item", (_scaling(),)),
     Part("writing", "Items to BatchWriteItem", tuple(_writing(kind) for kind in ("messages", "wide"))),
     Part("writing-latency", "Writing with 10 ms a request", (_writing("messages", WRITE_LATENCY),)),

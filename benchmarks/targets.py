@@ -83,7 +83,27 @@ def _reading_targets() -> Iterator[Target]:
 TARGETS: tuple[Target, ...] = (
     *_reading_targets(),
     Target("reading-messages", "messages-120", "memory of 120 pages: part of boto3's", _memory, most=0.5),
-    Target("segments", "messages-120", "two segments: times one", _times("two segments", "one segment"), 1.4),
+    Target(
+        "segments",
+        "messages-120",
+        "two segments on two cores: times one on one core",
+        _times("two segments", "one segment on one core"),
+        1.4,
+    ),
+    Target(
+        "segments",
+        "messages-120-latency",
+        "two segments at 30 ms a page: times one",
+        _times("two segments", "one segment"),
+        1.4,
+    ),
+    Target(
+        "segments",
+        "messages-120",
+        "two segments: times one that uses both cores too",
+        _times("two segments", "one segment"),
+        1.4,
+    ),
     Target("scaling", "messages", "an item of 1,000,000: times one of 10,000", _cost_of_an_item, most=1.2),
     Target("writing", "messages-10000", "writing: times batch_writer", _times("workbench", "boto3 batch_writer"), 8),
     Target(

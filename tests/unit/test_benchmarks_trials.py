@@ -235,7 +235,7 @@ def test_the_section_of_a_part_says_when_where_and_with_which_command_it_was_mea
     assert "`python -m benchmarks --only reading-messages`" in said
     assert "messages-20, 2 rounds on 2026-01-01; 2 cores, Linux, Python 3.11, load average 0.1 at the end." in said
     assert "| messages, 20 pages: times boto3's resource | at least 12 | 12.50 | met |" in said
-    assert "| two segments: times one | at least 1.4 | not measured | MISSED |" in said
+    assert "| two segments: times one that uses both cores too | at least 1.4 | not measured | MISSED |" in said
     assert "| pydynox | not measured |" in said
     assert "reading.svg" in said
 

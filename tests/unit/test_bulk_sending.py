@@ -121,7 +121,7 @@ def test_nothing_is_sent_before_there_is_something_to_send(sender: QuickSender, 
 
 def test_a_request_looks_to_the_server_like_one_of_boto3_s_own(sender: QuickSender, server: Server) -> None:
     client_for(server).batch_write_item(RequestItems={"lines": [{"DeleteRequest": {"Key": {"k": {"S": "k"}}}}]})
-    sender.send("BatchWriteItem", BODY)
+    sender.begin("BatchWriteItem", BODY)()
     (boto3_s, _), (ours, body) = server.requests
     # amz-sdk-* speak of botocore's own loop of attempts, which has no part in it
     changing = {"authorization", "x-amz-date", "content-length", "amz-sdk-invocation-id", "amz-sdk-request"}
@@ -135,7 +135,7 @@ def test_a_request_looks_to_the_server_like_one_of_boto3_s_own(sender: QuickSend
 
 def test_one_connection_serves_many_requests(sender: QuickSender, server: Server) -> None:
     for _ in range(5):
-        assert sender.send("BatchWriteItem", BODY) == {}
+        assert sender.begin("BatchWriteItem", BODY)() == {}
 
     assert server.connections == 1
 
@@ -144,21 +144,21 @@ def test_an_answer_in_chunks_is_put_together(sender: QuickSender, server: Server
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answers = [head + b'3\r\n{"a\r\n4;x=y\r\n":1}\r\n0\r\nTrailer: x\r\n\r\n', answer(b'{"b":2}')]
 
-    assert sender.send("BatchWriteItem", BODY) == {"a": 1}
-    assert sender.send("BatchWriteItem", BODY) == {"b": 2}
+    assert sender.begin("BatchWriteItem", BODY)() == {"a": 1}
+    assert sender.begin("BatchWriteItem", BODY)() == {"b": 2}
     assert server.connections == 1
 
 
 def test_a_server_that_says_continue_first_is_heard_out(sender: QuickSender, server: Server) -> None:
     server.answers = [b"HTTP/1.1 100 Continue\r\n\r\n" + answer(b'{"a":1}')]
 
-    assert sender.send("BatchWriteItem", BODY) == {"a": 1}
+    assert sender.begin("BatchWriteItem", BODY)() == {"a": 1}
 
 
 def test_a_connection_that_the_server_ends_is_made_anew(sender: QuickSender, server: Server) -> None:
     server.answers = [answer(b"{}", 200, "Connection: close")]
-    sender.send("BatchWriteItem", BODY)
-    sender.send("BatchWriteItem", BODY)
+    sender.begin("BatchWriteItem", BODY)()
+    sender.begin("BatchWriteItem", BODY)()
 
     assert server.connections == 2
 
@@ -181,9 +181,9 @@ def test_an_answer_that_is_cut_or_damaged_is_no_answer_and_the_next_request_is_s
     server.answers = [reply, answer(b'{"a":1}')]
 
     with pytest.raises(ConnectionClosedError) as caught:
-        sender.send("BatchWriteItem", BODY)
+        sender.begin("BatchWriteItem", BODY)()
     assert words in str(caught.value.kwargs["error"])
-    assert sender.send("BatchWriteItem", BODY) == {"a": 1}
+    assert sender.begin("BatchWriteItem", BODY)() == {"a": 1}
 
 
 def test_a_server_that_does_not_answer_in_time_is_told(server: Server) -> None:
@@ -191,7 +191,7 @@ def test_a_server_that_does_not_answer_in_time_is_told(server: Server) -> None:
     sender = sender_for(client_for(server, read_timeout=0.2), "BatchWriteItem", "lines")
 
     with pytest.raises(ReadTimeoutError):
-        sender.send("BatchWriteItem", BODY)
+        sender.begin("BatchWriteItem", BODY)()
     sender.close()
 
 
@@ -200,14 +200,14 @@ def test_a_server_that_is_not_there_is_told(server: Server) -> None:
     server.stop()
 
     with pytest.raises(EndpointConnectionError):
-        sender.send("BatchWriteItem", BODY)
+        sender.begin("BatchWriteItem", BODY)()
 
 
 def test_a_server_without_tls_is_not_talked_to_in_the_clear(server: Server) -> None:
     sender = sender_for(client_for(server, "https"), "BatchWriteItem", "lines")
 
     with pytest.raises(SSLError):
-        sender.send("BatchWriteItem", BODY)
+        sender.begin("BatchWriteItem", BODY)()
     assert server.requests == []
 
 
@@ -239,9 +239,9 @@ def test_tls_is_verified_by_what_the_client_trusts(certificate: Path) -> None:
         sender = sender_for(client, "BatchWriteItem", "lines")
         if verify is None:
             with pytest.raises(SSLError):
-                sender.send("BatchWriteItem", BODY)
+                sender.begin("BatchWriteItem", BODY)()
         else:
-            assert sender.send("BatchWriteItem", BODY) == sender.send("BatchWriteItem", BODY) == {}
+            assert sender.begin("BatchWriteItem", BODY)() == sender.begin("BatchWriteItem", BODY)() == {}
         sender.close()
     server.stop()
 
@@ -253,9 +253,9 @@ def test_a_refusal_is_the_client_s_exception_with_code_and_message(sender: Quick
     server.answers = [answer(json.dumps(content).encode(), 400), answer(b"not json", 503)]
 
     with pytest.raises(sender._client.exceptions.ResourceNotFoundException, match="no such table"):
-        sender.send("BatchWriteItem", BODY)
+        sender.begin("BatchWriteItem", BODY)()
     with pytest.raises(ClientError) as caught:
-        sender.send("BatchWriteItem", BODY)
+        sender.begin("BatchWriteItem", BODY)()
     assert caught.value.response["Error"]["Code"] == "503"
     assert server.connections == 1
 
@@ -273,10 +273,10 @@ def test_a_confirmed_client_of_aws_is_asked_for_every_body_and_refuses_another_t
     client = client_for(server)
     guard(client, Confirmation("123456789012", frozenset({"lines"})))
     sender = sender_for(client, "BatchWriteItem", "lines")
-    sender.send("BatchWriteItem", BODY)
+    sender.begin("BatchWriteItem", BODY)()
 
     with pytest.raises(GuardError, match="on other was refused before it was sent"):
-        sender.send("BatchWriteItem", BODY.replace(b"lines", b"other"))
+        sender.begin("BatchWriteItem", BODY.replace(b"lines", b"other"))()
     assert len(server.requests) == 1
     with pytest.raises(GuardError, match="on other was refused"):
         sender_for(client, "BatchWriteItem", "other")
@@ -285,14 +285,14 @@ def test_a_confirmed_client_of_aws_is_asked_for_every_body_and_refuses_another_t
 
 def test_a_handler_before_the_call_may_end_every_request(sender: QuickSender, server: Server) -> None:
     """The lease of a store is such a handler."""
-    sender.send("BatchWriteItem", BODY)
+    sender.begin("BatchWriteItem", BODY)()
 
     def gone(**_: Any) -> None:
         raise RuntimeError("this store is gone")
 
     sender._client.meta.events.register_first("before-call", gone)
     with pytest.raises(RuntimeError, match="this store is gone"):
-        sender.send("BatchWriteItem", BODY)
+        sender.begin("BatchWriteItem", BODY)()
     assert len(server.requests) == 1
 
 
@@ -311,7 +311,7 @@ def test_a_handler_before_sending_may_answer_as_moto_does(server: Server) -> Non
         "before-send.dynamodb", lambda request, **_: AWSResponse(request.url, 200, {}, Raw(b'{"mocked":true}'))
     )
 
-    assert sender.send("BatchWriteItem", BODY) == {"mocked": True}
+    assert sender.begin("BatchWriteItem", BODY)() == {"mocked": True}
     assert server.connections == 0
 
 
@@ -325,9 +325,9 @@ def test_new_credentials_are_used_from_the_next_request_on(server: Server) -> No
     credentials = RefreshableCredentials.create_from_metadata(fresh(), fresh, "test")
     client._request_signer._credentials = credentials
     sender = sender_for(client, "BatchWriteItem", "lines")
-    sender.send("BatchWriteItem", BODY)
+    sender.begin("BatchWriteItem", BODY)()
     credentials._expiry_time = credentials._expiry_time.replace(year=2000)
-    sender.send("BatchWriteItem", BODY)
+    sender.begin("BatchWriteItem", BODY)()
     used = [headers["authorization"].split("Credential=")[1].split("/")[0] for headers, _ in server.requests]
 
     assert used == ["FIRST", "SECOND"]
@@ -342,7 +342,7 @@ def test_a_client_behind_a_proxy_sends_through_it(server: Server) -> None:
     )  # fmt: skip
     sender = sender_for(client, "BatchWriteItem", "lines")
 
-    assert sender.send("BatchWriteItem", BODY) == {}
+    assert sender.begin("BatchWriteItem", BODY)() == {}
     assert server.requests[0][0][":start"] == "POST http://dynamodb.test/ HTTP/1.1"
     assert "which is slower" in sender.note
 
@@ -358,7 +358,7 @@ def test_what_is_no_boto3_client_is_called_by_its_methods_and_that_is_said() -> 
 
     assert isinstance(sender, ClientSender)
     assert "made by the boto3 client, which is slower" in sender.note
-    assert sender.send("BatchWriteItem", body) == {"UnprocessedItems": json.loads(body)["RequestItems"]}
+    assert sender.begin("BatchWriteItem", body)() == {"UnprocessedItems": json.loads(body)["RequestItems"]}
 
 
 def test_a_client_whose_method_was_replaced_is_called_by_it(server: Server) -> None:
@@ -366,7 +366,7 @@ def test_a_client_whose_method_was_replaced_is_called_by_it(server: Server) -> N
     client.batch_write_item = lambda **request: {"UnprocessedItems": {}}
     sender = sender_for(client, "BatchWriteItem", "lines")
 
-    assert sender.send("BatchWriteItem", BODY) == {"UnprocessedItems": {}}
+    assert sender.begin("BatchWriteItem", BODY)() == {"UnprocessedItems": {}}
     assert "its batch_write_item was replaced" in sender.note
 
 
@@ -395,3 +395,29 @@ def test_the_template_of_one_thread_leaves_requests_of_others_alone(server: Serv
 
     assert len(server.requests) == 1
     assert answers[0]["UnprocessedItems"] == {}
+
+
+def test_two_requests_in_flight_have_two_connections_and_keep_their_answers(
+    sender: QuickSender, server: Server
+) -> None:
+    server.answers = [answer(b'{"a":1}')]
+    first = sender.begin("BatchWriteItem", BODY)
+    while not server.requests:
+        pass
+    server.answers = [answer(b'{"b":2}')]
+    second = sender.begin("BatchWriteItem", BODY)
+
+    assert second() == {"b": 2}
+    assert first() == {"a": 1}
+    assert sender.begin("BatchWriteItem", BODY)() == {}
+    assert server.connections == 2
+
+
+def test_a_sender_that_is_closed_closes_the_connections_of_requests_that_nobody_waits_for(
+    sender: QuickSender, server: Server
+) -> None:
+    sender.begin("BatchWriteItem", BODY)
+    (line,) = sender._connections._all
+    sender.close()
+
+    assert not line.is_open

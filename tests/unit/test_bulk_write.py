@@ -21,7 +21,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import workbench
@@ -458,13 +458,17 @@ def test_a_refusal_of_all_in_the_middle_of_halves_loses_no_count_of_what_they_wr
 @given(
     bad=st.sets(st.integers(0, 59)),
     faults=st.lists(st.sampled_from([None, 3, "ThrottlingException", "AccessDeniedException"]), max_size=12),
+    in_flight=st.sampled_from([1, 8]),
 )
-@settings(max_examples=60, deadline=None)
-def test_whatever_is_refused_the_counts_are_those_of_the_table(bad: set[int], faults: list[Any]) -> None:
+@example(bad={0}, faults=["ThrottlingException"] * 8, in_flight=1)
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_refused_the_counts_are_those_of_the_table(
+    bad: set[int], faults: list[Any], in_flight: int
+) -> None:
     engine = Engine(*faults, poison=tuple(f"P#{n}" for n in bad))
     report, words = None, ""
     try:
-        report = engine.write(items(60), on_failure="return")
+        report = engine.write(items(60), on_failure="return", in_flight=in_flight)
     except RequestError as error:
         words = str(error)
     if report is None:
@@ -472,7 +476,9 @@ def test_whatever_is_refused_the_counts_are_those_of_the_table(bad: set[int], fa
         assert "AccessDeniedException" in words or (len(engine.table) == 0 and bad >= set(range(25)))
         return
     assert report.written == len(engine.table)
-    assert {each.row for each in report.failed} == bad
+    failed = {each.row for each in report.failed}
+    assert failed == bad or (failed < bad and report.unsent and report.gave_up)
+    assert bool(report.unsent) == bool(report.gave_up)
     assert whole(report)
 
 

@@ -8,14 +8,16 @@ Content-Length or in chunks. A client behind a proxy, or one with an HTTP sessio
 from __future__ import annotations
 
 import ssl
-import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["Answer", "Connections"]
 
-LONGEST_LINE = 65_536
-MOST_LINES = 200
+LONGEST_HEAD = 65_536
+RECEIVED_AT_ONCE = 65_536
+_HTTP = b"HTTP/1."
 
 
 @dataclass(frozen=True)
@@ -32,64 +34,83 @@ class _BrokenError(Exception):
 
 
 class Connections:
-    """One connection a thread, to one URL, until ``close``; errors are those that botocore raises for the same."""
+    """Connections to one URL, as many as there are requests in flight; errors are those that botocore raises."""
 
     def __init__(self, http: Any, url: str) -> None:
         self._url = url
         self._http = http
         self._pool = _pool(http, url)
-        self._own = threading.local()
-        self._all: list[Any] = []
+        self._idle: list[_Line] = []  # the last one used first; append and pop are whole by themselves
+        self._all: set[_Line] = set()
 
     @property
     def is_quick(self) -> bool:
         """Whether messages are written here, not by the client's own HTTP session."""
         return self._pool is not None
 
-    def exchange(self, target: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Send a POST and return what came back. Raises botocore's ConnectionError or HTTPClientError."""
-        if self._pool is None:
-            return self._by_session(headers, body)
-        from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+    def begin(self, target: str, headers: dict[str, str], body: bytes) -> Callable[[], Answer]:
+        """Send a POST and return the function that waits for its answer and returns it; it is to be called once.
 
-        connection, file = self._connected()
+        Both raise botocore's ConnectionError or HTTPClientError. A session of the client's own sends when it is called.
+        """
+        if self._pool is None:
+            return lambda: self._by_session(headers, body)
         head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         message = f"POST {target} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
-        try:
-            connection.sock.sendall(message)
-            answer = _read(file)
-        except TimeoutError as error:
-            self._drop()
-            raise ReadTimeoutError(endpoint_url=self._url, error=error) from error
-        except (OSError, ValueError, _BrokenError) as error:
-            self._drop()
-            raise ConnectionClosedError(endpoint_url=self._url, error=error) from error
-        except BaseException:  # an answer that is half read belongs to nobody
-            self._drop()
-            raise
-        if answer.headers.get("connection", "").lower() == "close":
-            self._drop()
-        return answer
+        line = self._line()
+        with self._dropped_on_error(line):
+            line.send(message)
+        return lambda: self._end(line)
 
     def close(self) -> None:
-        """Close every connection."""
-        for connection, file in self._all:
-            file.close()
-            connection.close()
-        self._all.clear()
-        self._own = threading.local()
+        """Close every connection, those that answers are awaited on too."""
+        self._idle.clear()
+        for line in list(self._all):
+            self._drop(line)
 
-    def _connected(self) -> tuple[Any, Any]:
-        pair = getattr(self._own, "pair", None)
-        if pair is not None and not pair[0].is_connected:  # the other side closed it while it was idle
-            self._drop()
-            pair = None
-        if pair is None:
-            pair = self._own.pair = self._connect()
-            self._all.append(pair)
-        return pair
+    def _end(self, line: _Line) -> Answer:
+        with self._dropped_on_error(line):
+            answer = line.answer()
+        if answer.headers.get("connection", "").lower() == "close":
+            self._drop(line)
+        else:
+            self._idle.append(line)
+        return answer
 
-    def _connect(self) -> tuple[Any, Any]:
+    def _drop(self, line: _Line) -> None:
+        self._all.discard(line)
+        line.close()
+
+    @contextmanager
+    def _dropped_on_error(self, line: _Line) -> Iterator[None]:
+        """Close a connection whose request or answer is half done: it belongs to nobody."""
+        from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+
+        try:
+            yield
+        except TimeoutError as error:
+            self._drop(line)
+            raise ReadTimeoutError(endpoint_url=self._url, error=error) from error
+        except (OSError, ValueError, _BrokenError) as error:
+            self._drop(line)
+            raise ConnectionClosedError(endpoint_url=self._url, error=error) from error
+        except BaseException:
+            self._drop(line)
+            raise
+
+    def _line(self) -> _Line:
+        while True:
+            try:
+                line = self._idle.pop()
+            except IndexError:
+                line = _Line(self._connect())
+                self._all.add(line)
+                return line
+            if line.is_open:
+                return line
+            self._drop(line)  # the other side closed it while it was idle
+
+    def _connect(self) -> Any:
         from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, SSLError
         from urllib3 import exceptions
 
@@ -105,14 +126,7 @@ class Connections:
         except (exceptions.HTTPError, OSError) as error:
             raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
         connection.sock.settimeout(self._pool.timeout.read_timeout)
-        return connection, connection.sock.makefile("rb")
-
-    def _drop(self) -> None:
-        pair = self._own.pair
-        self._own.pair = None
-        self._all.remove(pair)
-        pair[1].close()
-        pair[0].close()
+        return connection
 
     def _by_session(self, headers: dict[str, str], body: bytes) -> Answer:
         from botocore.awsrequest import AWSPreparedRequest
@@ -121,6 +135,80 @@ class Connections:
         response = self._http.send(request)
         found = {str(name).lower(): str(value) for name, value in response.headers.items()}
         return Answer(response.status_code, found, response.content)
+
+
+class _Line:
+    """One connection that is open: a message out, an answer in, in turn."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._come = b""  # received, and not read yet
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the other side has neither closed it nor sent what nobody asked for."""
+        return bool(self._connection.is_connected)
+
+    def send(self, message: bytes) -> None:
+        """Send a request."""
+        self._connection.sock.sendall(message)
+
+    def answer(self) -> Answer:
+        """Return the next answer; _BrokenError, OSError or ValueError where there is none, or not a whole one."""
+        status, headers = self._head()
+        while status == 100:  # Continue
+            status, headers = self._head()
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            return Answer(status, headers, self._chunks())
+        if "content-length" not in headers:
+            raise _BrokenError("an answer without Content-Length")
+        return Answer(status, headers, self._exactly(int(headers["content-length"])))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _head(self) -> tuple[int, dict[str, str]]:
+        if not self._come:
+            self._receive()
+        if not _HTTP.startswith(self._come[: len(_HTTP)]):
+            raise _BrokenError(f"no HTTP: {self._come[:40].decode('latin-1')!r}")
+        first, *lines = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
+        pairs = [line.partition(":") for line in lines]
+        return int(first[9:12]), {name.lower(): value.strip() for name, _, value in pairs}
+
+    def _chunks(self) -> bytes:
+        parts: list[bytes] = []
+        while size := int(self._until(b"\r\n").partition(b";")[0], 16):
+            parts.append(self._exactly(size))
+            self._until(b"\r\n")
+        while self._until(b"\r\n"):  # trailers
+            pass
+        return b"".join(parts)
+
+    def _until(self, mark: bytes) -> bytes:
+        """Return the bytes before the mark, which is passed over."""
+        while (end := self._come.find(mark)) < 0:
+            if len(self._come) > LONGEST_HEAD:
+                raise _BrokenError("an answer with too many headers")
+            self._receive()
+        found, self._come = self._come[:end], self._come[end + len(mark) :]
+        return found
+
+    def _exactly(self, count: int) -> bytes:
+        while len(self._come) < count:
+            try:
+                self._receive()
+            except _BrokenError as error:
+                raise _BrokenError(f"{len(self._come):,} bytes of {count:,} came") from error
+        found, self._come = self._come[:count], self._come[count:]
+        return found
+
+    def _receive(self) -> None:
+        more = self._connection.sock.recv(RECEIVED_AT_ONCE)
+        if not more:
+            raise _BrokenError("the connection was closed in the middle of an answer" if self._come else "no answer")
+        self._come += more
 
 
 def _pool(http: Any, url: str) -> Any:
@@ -133,52 +221,3 @@ def _pool(http: Any, url: str) -> Any:
         return pool if hasattr(pool, "_new_conn") and hasattr(pool.timeout, "read_timeout") else None
     except AttributeError:
         return None
-
-
-def _read(file: Any) -> Answer:
-    status, headers = _head(file)
-    while status == 100:  # Continue
-        status, headers = _head(file)
-    if "chunked" in headers.get("transfer-encoding", "").lower():
-        return Answer(status, headers, _chunks(file))
-    if "content-length" not in headers:
-        raise _BrokenError("an answer without Content-Length")
-    return Answer(status, headers, _exactly(file, int(headers["content-length"])))
-
-
-def _head(file: Any) -> tuple[int, dict[str, str]]:
-    line = _line(file)
-    if not line.startswith("HTTP/1."):
-        raise _BrokenError(f"no HTTP: {line[:40]!r}")
-    headers: dict[str, str] = {}
-    for _ in range(MOST_LINES):
-        text = _line(file)
-        if not text:
-            return int(line[9:12]), headers
-        name, _, value = text.partition(":")
-        headers[name.lower()] = value.strip()
-    raise _BrokenError("an answer with too many headers")
-
-
-def _line(file: Any) -> str:
-    line: bytes = file.readline(LONGEST_LINE)
-    if not line.endswith(b"\n"):
-        raise _BrokenError("the connection was closed in the middle of an answer" if line else "no answer")
-    return line.decode("latin-1").rstrip("\r\n")
-
-
-def _chunks(file: Any) -> bytes:
-    parts: list[bytes] = []
-    while size := int(_line(file).partition(";")[0], 16):
-        parts.append(_exactly(file, size))
-        _line(file)
-    while _line(file):  # trailers
-        pass
-    return b"".join(parts)
-
-
-def _exactly(file: Any, count: int) -> bytes:
-    content: bytes = file.read(count)
-    if len(content) != count:
-        raise _BrokenError(f"{len(content):,} bytes of {count:,} came")
-    return content

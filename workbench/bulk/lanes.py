@@ -1,7 +1,7 @@
 """Lanes: several requests in flight, one a thread; their outcomes come to the one who asked, in order of arrival.
 
 Threads cost more than they save where an answer comes at once: a write begins without them, and takes them when it has
-waited for an answer.
+waited for an answer. Without them two requests are in flight: the next is made and sent before an answer is read.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
-from workbench.bulk.operations import Operation, Outcome
+from workbench.bulk.operations import Operation, Outcome, attempt
 from workbench.bulk.patience import Patience, Tries
 from workbench.bulk.rates import Ceiling
 from workbench.bulk.rows import Row
-from workbench.bulk.sending import Sender
+from workbench.bulk.sending import Awaited, Sender
 
 __all__ = ["Lanes", "Report", "Task"]
 
@@ -47,9 +47,10 @@ class Report:
 
 
 class Lanes:
-    """Runs tasks in up to ``count`` threads, or in the caller's own, one request after another.
+    """Runs tasks in up to ``count`` threads, or in the caller's own.
 
-    The caller's own where ``count`` is 1, and as long as no answer has been waited for.
+    The caller's own where ``count`` is 1, and as long as no answer has been waited for. A request is sent there before
+    the answer to the last one is read, unless ``count`` is 1 or a ceiling is to be kept.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Lanes:
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._reports: SimpleQueue[Report] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._begun: tuple[Task, Awaited | None] | None = None
         self._near = True
         self._waited, self._asked = 0.0, 0
         self.running = 0
@@ -72,10 +74,13 @@ class Lanes:
         """Run a task; ``handle`` is called, in this thread, with reports as they come, while all lanes are taken."""
         self.running += 1
         if self.count == 1 or self._near:
-            began, busy = time.perf_counter(), time.thread_time()
-            self._work(task, lambda report: self._handled(report, handle))
-            self._look(time.perf_counter() - began - (time.thread_time() - busy))
+            ahead = self.count > 1 and self._ceiling is None
+            last, self._begun = self._begun, (task, self._send(task.rows) if ahead else None)
+            self._end(last, handle)
+            if not ahead:
+                self._end_begun(handle)
             return
+        self._end_begun(handle)
         if len(self._threads) < self.count:
             self._start()
         self._tasks.put(task)
@@ -83,7 +88,9 @@ class Lanes:
             self._handled(self._reports.get(), handle)
 
     def wait(self, handle: Callable[[Report], None], until: Callable[[], bool] = lambda: False) -> None:
-        """Handle reports until no task runs in a thread, or ``until`` says so."""
+        """Handle reports until no task runs, or ``until`` says so."""
+        if not until():
+            self._end_begun(handle)
         while self.running and self._threads and not until():
             self._handled(self._reports.get(), handle)
 
@@ -94,6 +101,17 @@ class Lanes:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+
+    def _end_begun(self, handle: Callable[[Report], None]) -> None:
+        begun, self._begun = self._begun, None
+        self._end(begun, handle)
+
+    def _end(self, begun: tuple[Task, Awaited | None] | None, handle: Callable[[Report], None]) -> None:
+        """See a task to its end in this thread; where its request is sent already, from its answer on."""
+        if begun is not None:
+            began, busy = time.perf_counter(), time.thread_time()
+            self._work(begun[0], lambda report: self._handled(report, handle), begun[1])
+            self._look(time.perf_counter() - began - (time.thread_time() - busy))
 
     def _look(self, waited: float) -> None:
         """Take threads from now on where answers are far."""
@@ -119,11 +137,11 @@ class Lanes:
                 self._patience.stop.set()
                 self._reports.put(Report(task, Outcome(), last=True, error=error))
 
-    def _work(self, task: Task, tell: Callable[[Report], Any]) -> None:
+    def _work(self, task: Task, tell: Callable[[Report], Any], sent: Awaited | None = None) -> None:
         stop, tries, left, again = self._patience.stop, Tries(self._patience), task.rows, self._again
-        while not stop.is_set():
+        while sent is not None or not stop.is_set():  # what is sent is waited for in any case
             try:
-                outcome = self._attempt(left, again)
+                outcome = self._attempt(left, again, sent)
             except Exception as error:  # noqa: BLE001 (it is raised in the caller's thread)
                 stop.set()
                 tell(Report(task, Outcome(left=left, requests=1), last=True, error=error))
@@ -132,7 +150,7 @@ class Lanes:
                 stop.set()
                 tell(Report(task, outcome, last=True, error=outcome.error))
                 return
-            left, again = outcome.left, again or outcome.cut is not None or outcome.unsure
+            sent, left, again = None, outcome.left, again or outcome.cut is not None or outcome.unsure
             progress = bool(outcome.done or outcome.refused)
             if progress:
                 self._patience.progress += 1
@@ -147,14 +165,17 @@ class Lanes:
                 return
         tell(Report(task, Outcome(left=left), last=True))
 
-    def _attempt(self, rows: Sequence[Row], again: bool) -> Outcome:
+    def _send(self, rows: Sequence[Row]) -> Awaited:
+        return self._sender.begin(self._operation.name, self._operation.request(rows))
+
+    def _attempt(self, rows: Sequence[Row], again: bool, sent: Awaited | None) -> Outcome:
         if self._ceiling is None:
-            return self._operation.attempt(self._sender, rows, again=again)
+            return self._operation.outcome(sent or self._send(rows), self._sender, rows, again=again)
         guess = sum(1 + len(row.body) // UNIT_BYTES for row in rows)
         self._ceiling.take(guess)
         spent = 0.0
         try:
-            outcome = self._operation.attempt(self._sender, rows, again=again)
+            outcome = attempt(self._operation, self._sender, rows, again=again)
             spent = float(outcome.units) or (guess if outcome.done else 0.0)
         finally:
             self._ceiling.settle(guess, spent)

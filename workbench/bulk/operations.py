@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from workbench.bulk.encoding import attribute_name, parsed, quoted, value_text, wire_form
 from workbench.bulk.failures import boto_errors, code_of, is_server_error, is_throttle
 from workbench.bulk.rows import Row, key_of_reply
-from workbench.bulk.sending import Sender
+from workbench.bulk.sending import Awaited, Sender
 from workbench.errors import EngineError, UsageError
 from workbench.items import canonical
 
-__all__ = ["BatchWrite", "Condition", "ConditionalPut", "Operation", "Outcome", "Refusal", "TransactionalPut"]
+__all__ = [
+    "BatchWrite", "Condition", "ConditionalPut", "Operation", "Outcome", "Refusal", "TransactionalPut", "attempt",
+]  # fmt: skip
 
 MOST_BYTES = 16_000_000
 _OF_ONE_ROW = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
@@ -72,8 +74,19 @@ class Operation(Protocol):
     most: int
     most_bytes: int
 
-    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
-        """Send rows once; ``again``: an earlier attempt may have written them. Raises boto3's error of a refusal."""
+    def request(self, rows: Sequence[Row]) -> bytes:
+        """Return the JSON of one request for rows."""
+
+    def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """Wait for the answer to a request for rows and return what came of each; ``again``: of a second attempt.
+
+        An earlier attempt may have written them then. Raises boto3's error of a refusal.
+        """
+
+
+def attempt(operation: Operation, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+    """Send rows once, wait, and return what came of them; see ``Operation.outcome``."""
+    return operation.outcome(sender.begin(operation.name, operation.request(rows)), sender, rows, again=again)
 
 
 class BatchWrite:
@@ -91,25 +104,25 @@ class BatchWrite:
         self._before = f'{{"{self._kind}":{{"{self._part}":{{'.encode()
         self._start = f'{{"RequestItems":{{{quoted(table)}:['.encode()
 
-    def body(self, rows: Sequence[Row]) -> bytes:
+    def request(self, rows: Sequence[Row]) -> bytes:
         """Return the request's JSON."""
         parts = (b"}}}," + self._before).join([row.body for row in rows])
         return b"".join((self._start, self._before, parts, b'}}}]},"ReturnConsumedCapacity":"TOTAL"}'))
 
-    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
-        """Send one request; where the engine refuses the batch, its halves, down to the rows that it refuses."""
+    def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """Where the engine refused the batch, send its halves, down to the rows that it refuses."""
         try:
-            answer = sender.send(self.name, self.body(rows))
+            found = answer()
         except boto_errors() as error:
             if self._isolate and code_of(error) in _OF_ONE_ROW:
                 return self._halves(sender, rows, error)
             return _missed(error, rows, sender)
-        left = self._left(answer, rows)
+        left = self._left(found, rows)
         if not left:
-            return Outcome(done=list(rows), units=_units(answer), requests=1)
+            return Outcome(done=list(rows), units=_units(found), requests=1)
         numbers = {row.number for row in left}
         done = [row for row in rows if row.number not in numbers]
-        return Outcome(done, left, units=_units(answer), requests=1, reason="came back as UnprocessedItems")
+        return Outcome(done, left, units=_units(found), requests=1, reason="came back as UnprocessedItems")
 
     def _halves(self, sender: Sender, rows: Sequence[Row], error: Exception) -> Outcome:
         if len(rows) == 1:
@@ -123,7 +136,7 @@ class BatchWrite:
 
     def _half(self, sender: Sender, rows: Sequence[Row]) -> Outcome:
         try:
-            return self.attempt(sender, rows, again=False)
+            return attempt(self, sender, rows, again=False)
         except Exception as error:  # noqa: BLE001 (it is raised in the caller's thread, what was written is counted)
             return Outcome(left=list(rows), requests=1, error=error)
 
@@ -182,18 +195,22 @@ class ConditionalPut:
         text = condition.text() if condition else ""
         self._after = f'}}{text},"ReturnConsumedCapacity":"TOTAL"}}'.encode()
 
-    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
-        """Send one row. Sent again, a row whose item is there already, to the last attribute, counts as written."""
+    def request(self, rows: Sequence[Row]) -> bytes:
+        """Return the request's JSON."""
+        return self._before + rows[0].body + self._after
+
+    def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """Sent again, a row whose item is there already, to the last attribute, counts as written."""
         row = rows[0]
         try:
-            answer = sender.send(self.name, self._before + row.body + self._after)
+            found = answer()
         except boto_errors() as error:
             if code_of(error) == f"{_FAILED}Exception" and again and _is_there(row, _response(error)):
                 return Outcome(done=[row], requests=1)
             if code_of(error) in self._of_a_row:
                 return Outcome(refused=[_refusal(row, error)], requests=1)
             return _missed(error, rows, sender)
-        return Outcome(done=[row], units=_units(answer), requests=1)
+        return Outcome(done=[row], units=_units(found), requests=1)
 
 
 class TransactionalPut:
@@ -207,18 +224,22 @@ class TransactionalPut:
         self._before = f'{{"Put":{{"TableName":{quoted(table)},"Item":{{'.encode()
         self._after = f"}}{condition.text()}}}}}".encode()
 
-    def attempt(self, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
-        """Send one transaction, all of it or nothing; what the engine cancelled it for is said row by row."""
+    def request(self, rows: Sequence[Row]) -> bytes:
+        """Return the request's JSON, with a token of its own."""
         actions = b",".join([self._before + row.body + self._after for row in rows])
         token = f',"ReturnConsumedCapacity":"TOTAL","ClientRequestToken":"{uuid.uuid4()}"}}'.encode()
+        return b'{"TransactItems":[' + actions + b"]" + token
+
+    def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
+        """All of it or nothing is written; what the engine cancelled it for is said row by row."""
         try:
-            answer = sender.send(self.name, b'{"TransactItems":[' + actions + b"]" + token)
+            found = answer()
         except boto_errors() as error:
             reasons = _response(error).get("CancellationReasons") or []
             if code_of(error) == "TransactionCanceledException" and len(reasons) == len(rows):
                 return self._cancelled(rows, reasons, again)
             return _missed(error, rows, sender)
-        return Outcome(done=list(rows), units=_units(answer), requests=1)
+        return Outcome(done=list(rows), units=_units(found), requests=1)
 
     def _cancelled(self, rows: Sequence[Row], reasons: Sequence[Mapping[str, Any]], again: bool) -> Outcome:
         found = Outcome(requests=1, reason="were in a transaction that was cancelled")

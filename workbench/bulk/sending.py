@@ -11,16 +11,17 @@ from __future__ import annotations
 import json
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from workbench.bulk.connections import Answer, Connections
 from workbench.bulk.encoding import json_form, wire_form
 from workbench.bulk.signing import Signature, SigningError, utc_stamp
 
-__all__ = ["ClientSender", "QuickSender", "Sender", "sender_for"]
+__all__ = ["Awaited", "ClientSender", "QuickSender", "Sender", "sender_for"]
 
 Json = dict[str, Any]
+Awaited = Callable[[], Json]
 _METHODS = {
     "BatchWriteItem": "batch_write_item",
     "PutItem": "put_item",
@@ -37,8 +38,12 @@ class Sender(Protocol):
     note: str
     repeats: bool
 
-    def send(self, operation: str, body: bytes) -> Json:
-        """Return the parsed answer; raises botocore's ClientError or BotoCoreError, or what a guard raises."""
+    def begin(self, operation: str, body: bytes) -> Awaited:
+        """Send a request, and return the function that waits for its answer and returns it parsed; to be called once.
+
+        That function raises botocore's ClientError or BotoCoreError, or what a guard raises. A sender that cannot
+        send without waiting does both when it is called.
+        """
 
     def close(self) -> None:
         """Close what was opened."""
@@ -66,10 +71,14 @@ class ClientSender:
         self._client = client
         self.note = note
 
-    def send(self, operation: str, body: bytes) -> Json:
-        """Return the answer of the client's method, in the form of the API's JSON."""
+    def begin(self, operation: str, body: bytes) -> Awaited:
+        """Return the call of the client's method; its answer is in the form of the API's JSON."""
         call = getattr(self._client, _METHODS[operation])
-        answer: Json = json_form(call(**wire_form(json.loads(body))))
+
+        def answer() -> Json:
+            found: Json = json_form(call(**wire_form(json.loads(body))))
+            return found
+
         return answer
 
     def close(self) -> None:
@@ -115,20 +124,27 @@ class QuickSender:
         if not self._connections.is_quick:
             self.note = "each request goes through the client's own HTTP session, a proxy say, which is slower"
 
-    def send(self, operation: str, body: bytes) -> Json:
-        """Return the parsed answer."""
-        template = self._current()
-        stamp = utc_stamp()
-        headers = {**template.headers, "X-Amz-Date": stamp}
-        answered = self._before_call(template, headers, body)
-        if answered is not None:
-            return self._checked(operation, answered[0].status_code, dict(answered[0].headers), answered[1])
-        headers["Authorization"] = template.signature.authorization(body, stamp)
-        answer = self._before_send(template, headers, body)
-        if answer is None:
-            answer = self._connections.exchange(template.target, headers, body)
-        content = _content(answer, template.url)
-        return self._checked(operation, answer.status, answer.headers, content)
+    def begin(self, operation: str, body: bytes) -> Awaited:
+        """Send a request and return the function that waits for its answer; what went wrong is raised there."""
+        try:
+            template = self._current()
+            stamp = utc_stamp()
+            headers = {**template.headers, "X-Amz-Date": stamp}
+            answered = self._before_call(template, headers, body)
+            if answered is not None:
+                response, content = answered
+                return lambda: self._checked(operation, response.status_code, dict(response.headers), content)
+            headers["Authorization"] = template.signature.authorization(body, stamp)
+            sent = self._before_send(template, headers, body)
+            waiting = self._connections.begin(template.target, headers, body) if sent is None else lambda: sent
+        except Exception as error:  # noqa: BLE001 (raised where the answer is asked for)
+            return _raising(error)
+
+        def answer() -> Json:
+            found = waiting()
+            return self._checked(operation, found.status, found.headers, _content(found, template.url))
+
+        return answer
 
     def close(self) -> None:
         """Close the connections."""
@@ -176,6 +192,13 @@ class QuickSender:
             "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": dict(headers)},
         }
         raise self._client.exceptions.from_code(code)(parsed, operation)
+
+
+def _raising(error: Exception) -> Awaited:
+    def raise_it() -> Json:
+        raise error
+
+    return raise_it
 
 
 def _content(answer: Answer, url: str) -> Json:
