@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.installed import install_or_skip
 from workbench.engines import Engine, Store, engine_stop, open_engine
-from workbench.engines import install as install_dynamodb_local
-from workbench.errors import EngineError
 
 # Where things lie on this machine may be said from outside; what a test asks and gets may not.
 KEPT = {"WORKBENCH_CACHE", "WORKBENCH_STATE", "WORKBENCH_DYNAMODB_LOCAL", "WORKBENCH_MAVEN", "WORKBENCH_POSTGRES"}
@@ -27,12 +26,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
     """DynamoDB Local, shared with every process of the test run. Skips when its jars cannot be had, fails in CI."""
-    try:
-        install_dynamodb_local()
-    except EngineError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must have DynamoDB Local: {error}")
-        pytest.skip(str(error))
+    install_or_skip()
     with open_engine("dynamodb-local") as opened:
         yield opened
 

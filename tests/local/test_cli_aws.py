@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.local.aws_of_moto import aws_of_moto
 from workbench.engines import engine_stop
 
 pytestmark = pytest.mark.local
@@ -22,23 +22,9 @@ ACCOUNT = "123456789012"  # moto's
 
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    settings = {
-        "WORKBENCH_STATE": str(tmp_path / "state"),
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "ap-southeast-4",  # a region that no other test of this process fills
-        "AWS_CONFIG_FILE": str(tmp_path / "none"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    yield
-    server.stop()
-    engine_stop(("postgres",))
+    with aws_of_moto(monkeypatch, tmp_path, "ap-southeast-4"):
+        yield
+        engine_stop(("postgres",))
 
 
 def ask(*arguments: str, engine: str = "aws") -> subprocess.CompletedProcess[str]:

@@ -19,9 +19,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from workbench.engines import engine_status, engine_stop
-from workbench.engines import install as install_dynamodb_local
-from workbench.errors import EngineError
+from tests.local.own_servers import servers_in
+from workbench.engines import engine_status
 from workbench.frames import to_items
 
 pytestmark = pytest.mark.local
@@ -31,18 +30,8 @@ SMALL = str(Path(__file__).parents[1] / "models" / "small")
 
 @pytest.fixture(scope="module", autouse=True)
 def own_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Servers and stores of this module's own; what commands keep running is stopped at the end."""
-    try:
-        install_dynamodb_local()
-    except EngineError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must have DynamoDB Local: {error}")
-        pytest.skip(str(error))
-    state = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKBENCH_STATE", str(state))
+    with servers_in(tmp_path_factory.mktemp("state")) as state:
         yield state
-        engine_stop()
 
 
 def ask(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

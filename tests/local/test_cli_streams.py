@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from workbench.engines import engine_stop, open_engine
-from workbench.engines import install as install_dynamodb_local
-from workbench.errors import EngineError
+from tests.local.own_servers import servers_in
+from workbench.engines import open_engine
 
 pytestmark = pytest.mark.local
 
@@ -42,18 +41,9 @@ def handler(event, context):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Servers and stores of this module's own, stopped at its end."""
-    try:
-        install_dynamodb_local()
-    except EngineError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must have DynamoDB Local: {error}")
-        pytest.skip(str(error))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKBENCH_STATE", str(tmp_path_factory.mktemp("state")))
-        yield
-        engine_stop()
+def own_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with servers_in(tmp_path_factory.mktemp("state")) as state:
+        yield state
 
 
 @pytest.fixture

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.fake_table import FakeTable
+from tests.inbox_handlers import famous, ours, rehearsal
 from workbench.bench import Bench
 from workbench.engines import Engine, Store, open_database
 from workbench.engines.defects import Touched, known_defect
@@ -24,27 +22,9 @@ from workbench.streams import Pace, lambda_event, read_all
 
 pytestmark = pytest.mark.local
 
-TESTS = Path(__file__).parents[1]
-HANDLERS = TESTS.parent / "data" / "models" / "messaging" / "handlers"
 TABLE, INDEX = "cruddur-messages", "message-group-sk-index"
 GROUP = "50d22f1d-7314-5b24-92d7-5e0766fc740a"
 QUICK = Pace(poll=0.02, patience=1)
-
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"of_local_tests_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-ours = load(HANDLERS / "keep_inbox_fresh.py")
-famous = load(HANDLERS / "keep_inbox_fresh_famous.py")
-rehearsal = load(HANDLERS / "rehearsal.py")
-FakeTable = load(TESTS / "fake_table.py").FakeTable
 
 
 @pytest.fixture

@@ -4,151 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from tests.local.things import TABLES, fill, go, session_of
+from workbench.engines import Store
 from workbench.errors import RequestError, TableError
 from workbench.items import item_to_wire
-from workbench.model import (
-    Action,
-    Attribute,
-    Entity,
-    Index,
-    KeyAttribute,
-    KeyCondition,
-    KeySchema,
-    KeyTemplate,
-    Lookup,
-    Model,
-    Parameter,
-    Pattern,
-    Source,
-    Table,
-)
-from workbench.plans import Clock, build, table_request
-from workbench.results import Backoff, Result, Session, run, scan
+from workbench.plans import build, table_request
+from workbench.results import Session, run, scan
 
 pytestmark = pytest.mark.local
 
-KEYS = KeySchema((KeyAttribute("pk"),), (KeyAttribute("sk", "N"),))
-TABLES = {
-    "shelves": Table(
-        "shelves",
-        KEYS,
-        indexes={
-            "by-colour": Index("by-colour", KeySchema((KeyAttribute("colour"),)), projection="KEYS_ONLY"),
-            "by-weight": Index(
-                "by-weight",
-                KeySchema((KeyAttribute("pk"),), (KeyAttribute("weight", "N"),)),
-                kind="local",
-                projection="KEYS_ONLY",
-            ),
-        },
-    ),
-    "plain": Table("plain", KEYS),
-}
-
-
-def entity(name: str, table: str, prefix: str) -> Entity:
-    keys = {"pk": KeyTemplate.of(prefix + "#{owner}"), "sk": KeyTemplate.of("{number}")}
-    attributes = {
-        "text": Attribute("text", "string", required=False),
-        "colour": Attribute("colour", "string", required=False),
-    }
-    return Entity(name, table, keys, attributes, {"owner": "string", "number": "integer"})
-
-
-ENTITIES = {"Box": entity("Box", "shelves", "BOX"), "Note": entity("Note", "plain", "NOTE")}
-PARAMETERS: dict[str, Any] = {
-    "owner": Parameter("owner", "string"),
-    "number": Parameter("number", "integer", required=False),
-    "text": Parameter("text", "string", required=False),
-    "colour": Parameter("colour", "string", required=False),
-}
-EACH: dict[str, Any] = {
-    "lookups": {"each_box": Lookup("each_box", Source("boxes.sql", "SELECT"), many=True)},
-    "parameters": {"owner": PARAMETERS["owner"]},
-}
-
-
-def pattern(name: str, operation: Any, **more: Any) -> Pattern:
-    return Pattern(name=name, question="?", operation=operation, **{"table": "plain", "parameters": PARAMETERS, **more})
-
-
-def put(entity: str = "Note", **more: Any) -> Action:
-    return Action("put", entity, **more)
-
-
-NEW = "attribute_not_exists(pk)"
-GET_EACH = Action("get", "Note", each="each_box")
-WHOLE_KEY = {"pk": KeyTemplate.of("NOTE#{owner}")}
-PATTERNS = {
-    each.name: each
-    for each in [
-        pattern("put-note", "PutItem", actions=(put(),)),
-        pattern("put-new-note", "PutItem", actions=(put(condition=NEW),)),
-        pattern("put-box", "PutItem", table="shelves", actions=(put("Box"),)),
-        pattern("append", "UpdateItem", actions=(Action("update", "Note", update="SET text = {text}"),)),
-        pattern("drop", "DeleteItem", actions=(Action("delete", "Note"),)),
-        pattern("get", "GetItem", actions=(Action("get", "Note"),)),
-        pattern("get-text", "GetItem", actions=(Action("get", "Note"),), projection=("text",)),
-        pattern("get-many", "BatchGetItem", actions=(GET_EACH,), **EACH),
-        pattern("get-texts", "BatchGetItem", actions=(GET_EACH,), **EACH, projection=("text",)),
-        pattern("get-at-once", "TransactGetItems", actions=(GET_EACH,), **EACH),
-        pattern("put-many", "BatchWriteItem", actions=(put(each="each_box"),), **EACH),
-        pattern("drop-many", "BatchWriteItem", actions=(Action("delete", "Note", each="each_box"),), **EACH),
-        pattern("put-each", "PutItem", actions=(put(each="each_box", condition=NEW),), **EACH),
-        pattern(
-            "move", "TransactWriteItems",
-            actions=(Action("check", "Note", condition="attribute_exists(pk)"), put("Box", condition=NEW)),
-        ),
-        pattern("move-all", "TransactWriteItems", actions=(put(each="each_box"),), **EACH),
-        pattern("put-at-once", "TransactWriteItems", actions=(put(),)),
-        pattern("notes", "Query", key=KeyCondition(WHOLE_KEY), limit=2),
-        pattern("some-notes", "Query", key=KeyCondition(WHOLE_KEY), filter="text = {text}", projection=("text",)),
-        pattern(
-            "boxes-by-weight", "Query", table="shelves", index="by-weight",
-            key=KeyCondition({"pk": KeyTemplate.of("BOX#{owner}")}), projection=("text",),
-        ),
-        pattern(
-            "boxes-by-colour", "Query", table="shelves", index="by-colour",
-            key=KeyCondition({"colour": KeyTemplate.of("{colour}")}),
-        ),
-    ]
-}  # fmt: skip
-
-
-class Rows:
-    def __init__(self, rows: list[dict[str, Any]]) -> None:
-        self.rows = rows
-
-    def query(self, sql: str, params: Any) -> list[dict[str, Any]]:
-        return self.rows
-
 
 @pytest.fixture
-def model(tmp_path: Any) -> Model:
-    return Model("things", tmp_path / "model.yaml", tables=TABLES, entities=ENTITIES, patterns=PATTERNS)
-
-
-@pytest.fixture
-def session(model: Model, store: Any) -> Session:
-    client = store.client()
-    for table in model.tables.values():
-        client.create_table(**table_request(table))
-    return Session(model, client, Rows([]), store.engine, Clock.fixed())
-
-
-def go(session: Session, name: str, rows: list[dict[str, Any]] | None = None, **arguments: Any) -> Result:
-    asked = dataclasses.replace(session, database=Rows(rows or []))
-    return run(asked, build(session.model, name, {"owner": "ann", **arguments}, clock=session.clock), pages=1)
-
-
-def fill(session: Session, *numbers: int, text: str = "x", **more: Any) -> None:
-    for number in numbers:
-        item = item_to_wire({"pk": "NOTE#ann", "sk": number, "text": text, **more})
-        session.client.put_item(TableName="plain", Item=item)
+def session(store: Store, tmp_path: Path) -> Session:
+    return session_of(store, tmp_path)
 
 
 def test_a_put_gives_the_item_as_it_is_now_and_what_changed(session: Session) -> None:
@@ -228,76 +100,6 @@ def test_gets_find_or_miss_and_a_projection_hides_no_cost(session: Session) -> N
     assert text.receipt.bytes_read == found.receipt.bytes_read
 
 
-def test_a_batch_get_gives_items_in_the_order_of_the_keys_and_counts_missing_ones(session: Session) -> None:
-    fill(session, *range(120))
-    rows = [{"number": number} for number in (*range(119, -1, -1), 500)]
-
-    result = go(session, "get-many", rows)
-
-    assert [item["sk"] for item in result] == [Decimal(number) for number in range(119, -1, -1)]
-    assert (result.receipt.requests, str(result.receipt.computed.read)) == (2, "60.5")
-    assert "1 of 21 keys not found; AWS charges a missing item at the minimum" in result.receipt.notes
-
-
-def test_a_batch_get_with_a_projection_knows_its_cost(session: Session) -> None:
-    fill(session, 1, 2, text="x" * 5000)
-
-    result = go(session, "get-texts", [{"number": 1}, {"number": 2}])
-
-    assert [list(item) for item in result] == [["text"], ["text"]]
-    assert result.receipt.price == "2.0 RCU (engine: 2.0)"
-
-
-def test_a_transactional_get_costs_double(session: Session) -> None:
-    fill(session, 1)
-
-    result = go(session, "get-at-once", [{"number": 1}, {"number": 2}])
-
-    assert repr(result).splitlines()[0] == "get-at-once: 1 item, 1 request, 1 read, 4.0 RCU (engine: 4.0)"
-
-
-def test_batches_write_and_delete_over_their_limit_of_25(session: Session) -> None:
-    rows = [{"number": number, "text": "x" * 1200} for number in range(30)]
-
-    written = go(session, "put-many", rows)
-    dropped = go(session, "drop-many", rows)
-
-    assert repr(written).splitlines()[0] == "put-many: 30 items, 2 requests, 30 written, 60.0 WCU (engine: 60.0)"
-    assert repr(dropped) == "drop-many: 0 items, 2 requests, 30 written, 60.0 WCU (engine: 60.0)"
-    assert {change.after for change in dropped.changes} == {None}
-
-
-def test_an_each_over_no_rows_sends_nothing(session: Session) -> None:
-    result = go(session, "put-many", [])
-
-    assert repr(result) == "put-many: 0 items, 0 requests, 0 written, 0.0 WCU (engine: 0.0)"
-
-
-def test_a_transaction_that_is_cancelled_names_the_action_and_its_condition(session: Session) -> None:
-    with pytest.raises(
-        RequestError, match=r"cancelled, nothing was written:\n  action 1, check pk = 'NOTE#ann'"
-    ) as caught:
-        go(session, "move", number=1, text="x")
-
-    assert caught.value.code == "TransactionCanceledException"
-    assert "wants attribute_exists(pk)" in str(caught.value)
-    assert "action 2" not in str(caught.value)
-    assert caught.value.receipt.computed is None
-    assert scan(session, "shelves").items == []
-
-
-def test_a_transaction_costs_double_and_its_checks_are_no_items(session: Session) -> None:
-    fill(session, 1)
-
-    one = go(session, "put-at-once", number=2, text="x" * 1500)
-    moved = go(session, "move", number=1, text="x")
-
-    assert str(one.receipt.computed.write) == "4.0"
-    assert [item["pk"] for item in moved] == ["BOX#ann"]
-    assert (moved.receipt.items_written, str(moved.receipt.computed.write)) == (1, "4.0")
-    assert [change.kind for change in moved.changes] == ["check", "put"]
-
-
 def test_pages_and_cursors_go_through_a_partition(session: Session) -> None:
     fill(session, *range(5))
     plan = build(session.model, "notes", {"owner": "ann"})
@@ -363,51 +165,6 @@ def test_a_missing_table_and_a_missing_index_are_named(session: Session) -> None
     session.client.create_table(**table_request(bare))
     with pytest.raises(RequestError, match="has no index 'by-colour' here"):
         go(session, "boxes-by-colour", colour="red")
-
-
-class Reluctant:
-    """A client that leaves most of each batch unprocessed, as a throttled table does."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-        self.calls = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.client, name)
-
-    def batch_write_item(self, *, RequestItems: Any, **kwargs: Any) -> Any:  # noqa: N803
-        return self._some("batch_write_item", RequestItems, "UnprocessedItems", kwargs)
-
-    def _some(self, method: str, asked: Any, word: str, kwargs: Any) -> Any:
-        self.calls += 1
-        ((table, parts),) = asked.items()
-        response = getattr(self.client, method)(RequestItems={table: parts[:4]}, **kwargs)
-        return {**response, word: {table: parts[4:]} if parts[4:] else {}}
-
-
-def test_unprocessed_items_are_written_again_with_waits_until_all_are(session: Session) -> None:
-    waits: list[float] = []
-    client = Reluctant(session.client)
-    asked = dataclasses.replace(session, client=client, database=Rows([{"number": n, "text": "x"} for n in range(10)]))
-    plan = build(session.model, "put-many", {"owner": "ann"})
-
-    result = run(asked, plan, backoff=Backoff(sleep=waits.append, chance=lambda: 1.0))
-
-    assert (client.calls, waits) == (3, [0.1, 0.2])
-    assert (len(result), result.receipt.requests, result.receipt.price) == (10, 3, "10.0 WCU (engine: 10.0)")
-
-
-def test_items_that_stay_unprocessed_are_an_error_that_counts_them(session: Session) -> None:
-    asked = dataclasses.replace(
-        session, client=Reluctant(session.client), database=Rows([{"number": n, "text": "x"} for n in range(10)])
-    )
-    plan = build(session.model, "put-many", {"owner": "ann"})
-
-    with pytest.raises(RequestError, match="2 of 10 items were not written after 2 attempts") as caught:
-        run(asked, plan, backoff=Backoff(attempts=2, sleep=lambda _: None))
-
-    assert caught.value.code == "UnprocessedItems"
-    assert len(scan(session, "plain")) == 8
 
 
 def test_a_known_defect_of_the_engine_is_named_where_the_figures_differ(session: Session) -> None:

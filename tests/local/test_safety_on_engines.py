@@ -12,8 +12,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.local.aws_of_moto import aws_of_moto
 from workbench.checks.safety import check_safety
 from workbench.engines import Store
 from workbench.model import load_model
@@ -40,22 +40,8 @@ def test_dynamodb_local_passes_nothing_that_it_cannot_know(store: Store) -> None
 
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    settings = {
-        "WORKBENCH_STATE": str(tmp_path / "state"),
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "ap-southeast-5",  # a region that no other test of this process fills
-        "AWS_CONFIG_FILE": str(tmp_path / "none"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    yield boto3.client("dynamodb")
-    server.stop()
+    with aws_of_moto(monkeypatch, tmp_path, "ap-southeast-5"):
+        yield boto3.client("dynamodb")
 
 
 def ask(*more: str) -> subprocess.CompletedProcess[str]:

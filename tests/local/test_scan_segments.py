@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -236,3 +239,19 @@ def test_exports_that_are_killed_at_random_moments_end_exact() -> None:
 
     assert trials.returncode == 0, trials.stdout + trials.stderr
     assert "3 exact, 0 wrong" in trials.stdout
+
+
+@pytest.mark.parametrize("segments", [None, 4])
+def test_ctrl_c_ends_a_scan_that_waits_under_its_ceiling_at_once(bench: wb.Bench, segments: int | None) -> None:
+    """Its threads wait two minutes for the 128 units of a page, and no signal wakes a thread."""
+    interrupted: list[float] = []
+
+    def interrupt() -> None:
+        interrupted.append(time.monotonic())
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # type: ignore[arg-type]  # as a terminal does
+
+    threading.Timer(0.5, interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        bench.table("orders").scan(segments=segments, max_units_per_second=1)
+
+    assert time.monotonic() - interrupted[0] < 1.0

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from workbench.engines import Engine, Store, open_database
-from workbench.model import load_model
-from workbench.plans import Clock
+from tests.local.messaging import seeded_session
+from workbench.engines import Engine, Store
 from workbench.results import Session
-from workbench.seeding import load_schema, seed
+from workbench.seeding import seed
 
 pytestmark = pytest.mark.local
 
@@ -21,13 +20,8 @@ TABLE = "cruddur-messages"
 
 @pytest.fixture
 def session(engine: Engine, store: Store) -> Iterator[Session]:
-    model = load_model("messaging")
-    database = open_database(model)
-    made = Session(model, store.client(), database, engine, Clock.fixed())
-    load_schema(made.client, model)
-    seed(made)
-    yield made
-    database.close()
+    with seeded_session(engine, store) as made:
+        yield made
 
 
 def inbox(session: Session) -> list[dict[str, Any]]:

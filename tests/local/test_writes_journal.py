@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from benchmarks import kill_writes
+from tests.local.messaging import seeded_session
 from workbench.bulk import run_with_journal
-from workbench.engines import Engine, Store, open_database
+from workbench.engines import Engine, Store
 from workbench.errors import JournalError, RequestError, UsageError
-from workbench.model import Model, load_model
-from workbench.plans import Clock, build
+from workbench.plans import build
 from workbench.results import Backoff, Result, Session
-from workbench.seeding import load_schema, seed, sql_digest, store_digest
+from workbench.seeding import load_schema, sql_digest, store_digest
 
 pytestmark = pytest.mark.local
 
@@ -25,19 +25,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = kill_writes.ARGUMENTS
 ANDREW = "a151a3a1-6da0-5a0e-b4d7-c75b5b23079c"
 
 
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return load_model("messaging")
-
-
 @pytest.fixture
-def session(model: Model, engine: Engine, store: Store) -> Iterator[Session]:
-    database = open_database(model)
-    made = Session(model, store.client(), database, engine, Clock.fixed())
-    load_schema(made.client, model)
-    seed(made)
-    yield made
-    database.close()
+def session(engine: Engine, store: Store) -> Iterator[Session]:
+    with seeded_session(engine, store) as made:
+        yield made
 
 
 class Stopped(BaseException):

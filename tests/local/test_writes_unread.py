@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from workbench.engines import Engine, Store, open_database
+from tests.local.messaging import seeded_session
+from workbench.engines import Engine, Store
 from workbench.errors import RequestError
-from workbench.model import load_model
-from workbench.plans import Clock, build
+from workbench.plans import build
 from workbench.results import Backoff, Result, Session, run
-from workbench.seeding import load_schema, seed
 
 pytestmark = pytest.mark.local
 
@@ -22,13 +21,8 @@ GROUP = "50d22f1d-7314-5b24-92d7-5e0766fc740a"
 
 @pytest.fixture
 def session(engine: Engine, store: Store) -> Iterator[Session]:
-    model = load_model("messaging")
-    database = open_database(model)
-    made = Session(model, store.client(), database, engine, Clock.fixed())
-    load_schema(made.client, model)
-    seed(made)
-    yield made
-    database.close()
+    with seeded_session(engine, store) as made:
+        yield made
 
 
 def do(session: Session, pattern: str, **arguments: Any) -> Result:

@@ -2,91 +2,24 @@
 
 from __future__ import annotations
 
-import pickle
 import threading
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.scanned_table import Item, Table, export, items, wire
 from workbench import frames
-from workbench.bulk import Journal, ScanProgress, batches, dask, parts, to_parquet
-from workbench.bulk.dask import Place, partition_items, scan
-from workbench.bulk.expected import expected
-from workbench.errors import ItemError, JournalError, RequestError, TableError, UsageError
-from workbench.items import item_to_wire
-from workbench.results import Backoff, read
-
-Item = dict[str, Any]
-
-
-def items(count: int) -> list[Item]:
-    """Items whose attribute ``n`` is a whole number, later a decimal one, later text: a column that grows."""
-    values: list[Any] = [Decimal(1), Decimal("0.25"), "text", None, frozenset({Decimal(2)}), {"a": [Decimal(1)]}]
-    return [
-        {"pk": f"P{number:04d}", "n": values[number * len(values) // count], f"only{number % 3}": number % 2 == 0}
-        for number in range(count)
-    ]
-
-
-class Table:
-    """A table in the place of a client: a segment holds a range of the items, a page ``per_page`` of them.
-
-    ``fault`` is called with the request before each answer, and may raise.
-    """
-
-    def __init__(self, held: list[Item], per_page: int = 3, fault: Callable[[Item], None] = lambda request: None):
-        self.held = held
-        self.per_page = per_page
-        self.fault = fault
-        self.id = "id-1"
-        self.requests: list[Item] = []
-        self.lock = threading.Lock()
-
-    def describe_table(self, TableName: str) -> Item:  # noqa: N803
-        return {
-            "Table": {
-                "TableName": TableName, "TableId": self.id, "ItemCount": len(self.held), "TableSizeBytes": 4096 * 8,
-                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-                "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-            }
-        }  # fmt: skip
-
-    def scan(self, **request: Any) -> Item:
-        with self.lock:
-            self.requests.append(request)
-            self.fault(request)
-        segment, segments = request.get("Segment", 0), request.get("TotalSegments", 1)
-        first, end = (len(self.held) * each // segments for each in (segment, segment + 1))
-        if start := request.get("ExclusiveStartKey"):
-            first = 1 + next(at for at, item in enumerate(self.held) if item["pk"] == start["pk"]["S"])
-        page = self.held[first : min(first + self.per_page, end)]
-        more = {"LastEvaluatedKey": {"pk": {"S": page[-1]["pk"]}}} if first + self.per_page < end else {}
-        units = {"ConsumedCapacity": {"TableName": request["TableName"], "CapacityUnits": 2.0}}
-        return {"Items": [item_to_wire(item) for item in page], "Count": len(page), "ScannedCount": len(page)} | (
-            units | more
-        )
-
-
-def throttled(request: Item) -> None:
-    raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow"}}, "Scan")
-
-
-def wire(found: list[Item]) -> list[Item]:
-    return [item_to_wire(item) for item in found]
-
-
-def export(table: Table, folder: Path, **more: Any) -> Any:
-    return to_parquet(table, folder, **{"TableName": "lines", "segments": 3, "part_bytes": 400, **more})
+from workbench.bulk import Journal, parts
+from workbench.errors import ItemError, JournalError, RequestError, UsageError
+from workbench.results import read
 
 
 def test_an_export_holds_every_item_in_the_order_of_the_segments_with_one_schema(tmp_path: Path) -> None:
@@ -265,104 +198,6 @@ def test_two_exports_into_one_folder_at_a_time_are_refused(tmp_path: Path) -> No
     assert "in use" in said[0]
 
 
-def test_throttles_are_waited_for_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    turns = iter([True, False, True, True] + [False] * 100)
-    waits: list[float] = []
-    table = Table(items(20), fault=lambda request: throttled(request) if next(turns) else None)
-
-    export(table, tmp_path / "out", segments=1, backoff=Backoff(sleep=waits.append, chance=lambda: 1.0))
-
-    assert wire(frames.to_items(tmp_path / "out")) == wire(table.held)
-    assert waits == [0.1, 0.1, 0.2]
-
-
-@pytest.mark.parametrize(("code", "status"), [("InternalServerError", 500), ("", 502), ("503", 503)])
-def test_a_server_error_is_waited_for_with_a_code_and_without(tmp_path: Path, code: str, status: int) -> None:
-    told: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    faults = [ClientError(told, "Scan")]
-
-    def fault(request: Item) -> None:
-        if faults:
-            raise faults.pop()
-
-    table = Table(items(5), fault=fault)
-    export(table, tmp_path / "out", segments=1, backoff=Backoff(sleep=lambda seconds: None))
-
-    assert wire(frames.to_items(tmp_path / "out")) == wire(table.held)
-
-
-def test_a_throttle_without_an_end_is_given_up_says_its_segment_and_goes_on_later(tmp_path: Path) -> None:
-    table = Table(items(60), fault=lambda request: throttled(request) if request["Segment"] == 1 else None)
-    patience = Backoff(attempts=3, sleep=lambda seconds: None)
-
-    with pytest.raises(RequestError, match=r"^segment 1 of 2: Scan on lines: Provisioned.*run it again") as caught:
-        export(table, tmp_path / "out", segments=2, backoff=patience)
-    assert caught.value.code == "ProvisionedThroughputExceededException"
-
-    table.fault = lambda request: None
-    export(table, tmp_path / "out", segments=2)
-    assert wire(frames.to_items(tmp_path / "out")) == wire(table.held)
-
-
-def test_waiting_for_one_request_has_a_limit_in_all(tmp_path: Path) -> None:
-    waits: list[float] = []
-    patience = Backoff(attempts=1000, base=1.0, cap=4.0, sleep=waits.append, chance=lambda: 1.0)
-
-    with pytest.raises(RequestError):
-        export(Table(items(5), fault=throttled), tmp_path / "out", segments=1, backoff=patience, limit_seconds=9.0)
-
-    assert sum(waits) == 9.0
-
-
-def test_a_missing_table_is_told_as_such(tmp_path: Path) -> None:
-    def gone(request: Item) -> None:
-        raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "gone"}}, "Scan")
-
-    with pytest.raises(TableError, match="there is no such table"):
-        export(Table(items(5), fault=gone), tmp_path / "out")
-
-
-def test_progress_tells_items_units_rate_and_what_is_left(tmp_path: Path) -> None:
-    told: list[ScanProgress] = []
-
-    export(Table(items(30)), tmp_path / "out", progress=told.append)
-
-    assert [each.items for each in told] == sorted(each.items for each in told)
-    assert (told[-1].items, told[-1].total, told[-1].units) == (30, 30, Decimal(2 * len(told)))
-    assert told[-1].seconds_left == 0.0
-    assert all(each.per_second > 0 for each in told)
-    assert "30 items of about 30" in str(told[-1])
-
-
-def test_the_estimate_is_said_before_anything_is_read(tmp_path: Path) -> None:
-    said: list[tuple[int, str]] = []
-    table = Table(items(30))
-
-    export(table, tmp_path / "out", say=lambda words: said.append((len(table.requests), words)))
-
-    assert said == [(0, str(expected(table.describe_table("lines")["Table"])))]
-    assert "about 30 items, 32,768 bytes, 4 RCU to scan (an estimate" in said[0][1].replace("4.0", "4")
-
-
-def test_a_ceiling_is_kept_by_all_segments_together(tmp_path: Path) -> None:
-    table, ceiling = Table(items(30)), 100.0
-
-    report = export(table, tmp_path / "out", max_units_per_second=ceiling)
-
-    assert report.units / Decimal(report.seconds) <= Decimal(ceiling)
-
-
-def test_a_stop_does_not_wait_for_the_ceiling(tmp_path: Path) -> None:
-    def fail(request: Item) -> None:
-        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Scan")
-
-    start = time.monotonic()
-    with pytest.raises(RequestError, match="AccessDenied"):
-        export(Table(items(30), fault=fail), tmp_path / "out", max_units_per_second=1)
-
-    assert time.monotonic() - start < 4  # the ceiling lets the segments ask after 1.5, 3 and 4.5 seconds
-
-
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -383,37 +218,6 @@ def test_what_cannot_be_meant_is_refused_before_a_folder_is_made(
         export(Table(items(3)), tmp_path / "out", **options)
 
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").glob("*.parquet"))
-
-
-@pytest.mark.parametrize("rows", [1, 7, 40, 1000])
-def test_batches_have_one_schema_and_one_size_and_lose_nothing(tmp_path: Path, rows: int) -> None:
-    table = Table(items(40))
-
-    reader = batches(table, rows=rows, spool=tmp_path, TableName="lines", segments=3, part_bytes=400)
-    found = list(reader)
-
-    assert [len(each) for each in found] == [rows] * (40 // rows) + ([40 % rows] if 40 % rows else [])
-    assert all(each.schema.equals(reader.schema, check_metadata=True) for each in found)
-    assert wire([item for each in found for item in frames.to_items(each)]) == wire(table.held)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_batches_that_nobody_reads_to_the_end_leave_no_files(tmp_path: Path) -> None:
-    reader = batches(Table(items(40)), rows=5, spool=tmp_path, TableName="lines", part_bytes=400)
-    next(reader)
-    assert list(tmp_path.iterdir()) != []
-
-    reader.close()
-    del reader
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_batches_of_an_empty_table_are_none_and_the_schema_has_its_keys(tmp_path: Path) -> None:
-    reader = batches(Table([]), TableName="lines", spool=tmp_path)
-
-    assert reader.schema.names == ["pk"]
-    assert list(reader) == []
 
 
 def test_a_value_that_dynamodb_cannot_hold_stops_the_export_with_its_segment(tmp_path: Path) -> None:
@@ -437,66 +241,6 @@ def test_a_file_that_no_line_of_the_journal_tells_of_is_taken_away(tmp_path: Pat
 
     assert sorted(each.name for each in (tmp_path / "out").glob("*part*")) == sorted(report.files)
     assert wire(frames.to_items(tmp_path / "out")) == wire(table.held)
-
-
-class Projected(Table):
-    """A table of two segments, of which a projection leaves no key: ``pages`` are the items of each."""
-
-    def __init__(self, *pages: list[Item]) -> None:
-        super().__init__([item for page in pages for item in page])
-        self.pages = pages
-
-    def scan(self, **request: Any) -> Item:
-        page = wire(self.pages[request["Segment"]])
-        units = {"TableName": request["TableName"], "CapacityUnits": 2.0}
-        return {"Items": page, "Count": len(page), "ScannedCount": len(page), "ConsumedCapacity": units}
-
-
-WITHOUT_ATTRIBUTES = pytest.mark.parametrize("second", [[{"x": "1"}, {}], [{}, {}]], ids=["a part", "all"])
-
-
-@WITHOUT_ATTRIBUTES
-def test_an_export_keeps_items_of_which_the_projection_leaves_no_attribute(tmp_path: Path, second: list[Item]) -> None:
-    table = Projected([{}, {}], second)
-
-    report = export(table, tmp_path / "out", segments=2, ProjectionExpression="x")
-
-    assert report.items == 4
-    assert frames.to_items(tmp_path / "out") == table.held
-    assert all("pk" in pq.read_schema(tmp_path / "out" / name).names for name in report.files)
-    assert export(table, tmp_path / "out", segments=2, ProjectionExpression="x").was_done
-
-
-@WITHOUT_ATTRIBUTES
-def test_batches_keep_items_of_which_the_projection_leaves_no_attribute(tmp_path: Path, second: list[Item]) -> None:
-    table = Projected([{}, {}], second)
-
-    found = list(batches(table, spool=tmp_path, TableName="lines", segments=2, ProjectionExpression="x"))
-
-    assert [item for each in found for item in frames.to_items(each)] == table.held
-
-
-@WITHOUT_ATTRIBUTES
-def test_partitions_keep_items_of_which_the_projection_leaves_no_attribute(second: list[Item]) -> None:
-    pytest.importorskip("dask.dataframe")
-    table = Projected([{}, {}], second)
-    place = Place(region="local")
-    with patch("workbench.bulk.dask._client", lambda place: table):
-        travelled = [
-            pickle.loads(pickle.dumps(dask._segment(place, {"TableName": "lines"}, each, 2, None))) for each in (0, 1)
-        ]
-        schema = frames.schema_of(frames.united(map(frames.shapes_of, travelled)) or {"pk": {}})
-
-        parts = scan(place, segments=2, TableName="lines", ProjectionExpression="x").partitions
-        lengths = [len(part) for part in parts]
-
-    assert lengths == [2, 2]
-    assert [item for each in travelled for item in partition_items(dask._frame(each, schema), schema)] == table.held
-
-
-def test_a_partition_needs_a_schema_with_columns() -> None:
-    with pytest.raises(UsageError, match="the schema has no columns"):
-        scan(Place(), schema=pa.schema([]), TableName="lines")
 
 
 @pytest.mark.parametrize("read", [frames.to_items, frames.read_parquet])

@@ -126,6 +126,48 @@ def test_a_write_that_fails_half_way_leaves_no_half_entry(tmp_path: Path, monkey
         assert again.cut == 0
 
 
+@pytest.mark.parametrize("name", ["write", "fsync", "replace"])
+@pytest.mark.parametrize("behind", [False, True], ids=["before", "behind"])
+def test_an_interrupt_while_it_is_begun_is_what_is_raised_and_leaves_no_handle_no_lock_and_no_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, behind: bool
+) -> None:
+    real = getattr(os, name)
+
+    def interrupted(*arguments: object) -> object:
+        if behind:
+            real(*arguments)
+        raise KeyboardInterrupt
+
+    path = tmp_path / "a.journal"
+    before = os.listdir("/proc/self/fd")
+    monkeypatch.setattr(os, name, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        opened(path)
+    monkeypatch.setattr(os, name, real)
+
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+    assert list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part")) == []
+    with opened(path) as journal:
+        assert journal.entries == []
+        journal.append({"n": 1})
+
+
+def test_an_interrupt_right_behind_its_opening_leaves_no_handle_and_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    before = os.listdir("/proc/self/fd")
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "__init__", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            opened(tmp_path / "a.journal")
+
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+    opened(tmp_path / "a.journal").close()
+
+
 def test_threads_that_append_together_lose_and_mix_nothing(tmp_path: Path) -> None:
     with opened(tmp_path / "a.journal") as journal:
         threads = [

@@ -68,6 +68,16 @@ def test_a_guess_that_was_too_high_is_given_back() -> None:
     assert limit.take(90) == 0.0
 
 
+def test_a_thread_that_is_stopped_meanwhile_waits_no_longer() -> None:
+    stop, limit = threading.Event(), Ceiling(1)
+    waiting = threading.Thread(target=limit.take, args=(600, stop.wait), daemon=True)
+    waiting.start()
+    stop.set()
+    waiting.join(timeout=5)
+
+    assert not waiting.is_alive()
+
+
 def test_threads_together_keep_to_one_ceiling() -> None:
     waits: list[float] = []
     limit = Ceiling(100, clock=lambda: 0.0, sleep=waits.append)

@@ -3,65 +3,21 @@
 from __future__ import annotations
 
 import random
-import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench.cache import (
-    Cached,
-    Counter,
-    Event,
-    HandClock,
-    MemoryBackend,
-    ReadAside,
-    open_backend,
-    replay,
-    stale_collections,
-    zipf,
-)
-from workbench.cache.codec import Entry, decode, encode
-from workbench.cache.invalidation import blind_indexes, collections_of
-from workbench.errors import ItemError, LookupFailedError, UnknownNameError, UnreachableError, UsageError
-from workbench.items import item_to_wire
-from workbench.model import Lookup, Model, Source, load_model
-from workbench.plans import Clock, build
-from workbench.results import Session
-
-SMALL = load_model(Path(__file__).parents[1] / "models" / "small" / "model.yaml")
-POETRY = Cached("list-shelf", ttl=60)
-
-
-class Shelves:
-    """A client with a few books in memory, which counts the queries that it answers."""
-
-    def __init__(self) -> None:
-        self.titles: dict[str, list[str]] = {"poetry": ["Leaves"], "cooking": []}
-        self.queries = 0
-        self.consistent: list[bool] = []
-        self.during: Callable[[], None] = lambda: None
-
-    def query(self, **request: Any) -> dict[str, Any]:
-        self.queries += 1
-        self.consistent.append(request.get("ConsistentRead", False))
-        shelf = request["ExpressionAttributeValues"][":v0"]["S"].removeprefix("SHELF#")
-        items = [book(shelf, at, title) for at, title in enumerate(self.titles[shelf])]
-        self.during()
-        return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
-
-    def put(self, shelf: str, title: str) -> dict[str, Any]:
-        """Store a book and return the stream's record of it."""
-        self.titles[shelf].append(title)
-        return record(book(shelf, len(self.titles[shelf]) - 1, title))
+from tests.unit.cached_shelves import POETRY, SMALL, Shelves, made
+from workbench.cache import Cached, HandClock, MemoryBackend, ReadAside
+from workbench.errors import LookupFailedError, UnknownNameError, UnreachableError, UsageError
+from workbench.model import Lookup, Model, Source
+from workbench.plans import build
 
 
 class People:
@@ -80,21 +36,6 @@ class Silent(MemoryBackend):
 
     def get(self, *keys: str) -> list[bytes | None]:
         raise UnreachableError("the cache server did not answer as it should")
-
-
-def book(shelf: str, number: int, title: str) -> dict[str, Any]:
-    key = {"pk": f"SHELF#{shelf}", "sk": f"BOOK#{number:03d}"}
-    return item_to_wire({**key, "author": "Ada", "year": 2000 + number, "title": title})
-
-
-def record(image: dict[str, Any], event: str = "INSERT") -> dict[str, Any]:
-    keys = {name: image[name] for name in ("pk", "sk")}
-    return {"eventName": event, "dynamodb": {"Keys": keys, "NewImage": image}}
-
-
-def made(model: Model, client: Any, database: Any = None) -> Session:
-    engine = SimpleNamespace(name="fake", is_near=True, explain_failure=str)
-    return Session(model, client, database, engine, Clock.fixed())
 
 
 @pytest.fixture
@@ -402,216 +343,3 @@ def test_a_pattern_on_an_index_whose_old_entry_no_record_names_is_remarked(clien
     cache = ReadAside(made(SMALL, client), MemoryBackend(), [POETRY, Cached("books-of-author", 60)])
 
     assert cache.remarks == ["books-of-author: the stream of library does not name all that goes stale; its TTL must"]
-
-
-# which collections a record makes stale
-
-LIBRARY = SMALL.table("library")
-BOTH_IMAGES = replace(LIBRARY, stream="NEW_AND_OLD_IMAGES")
-
-
-def names(table: Any, record: dict[str, Any]) -> list[str]:
-    return [str(each) for each in stale_collections(table, record)]
-
-
-def test_a_record_names_the_collections_of_the_table_and_of_every_index_that_the_item_is_in() -> None:
-    assert names(LIBRARY, record(book("poetry", 1, "Howl"))) == [
-        "library SHELF#poetry",
-        "by-author Ada",
-        "by-year SHELF#poetry",
-    ]
-
-
-def test_an_item_without_the_attributes_of_a_sparse_index_is_not_in_it() -> None:
-    loan = item_to_wire({"pk": "READER#mia", "sk": "2026", "isbn": "1"})
-
-    assert names(LIBRARY, record(loan)) == ["library READER#mia", "by-year READER#mia"]
-
-
-def test_an_old_image_names_the_index_collection_that_the_item_has_left() -> None:
-    old, new = book("poetry", 1, "Howl"), {**book("poetry", 1, "Howl"), "author": {"S": "Bo"}}
-    change = {"Keys": {"pk": old["pk"], "sk": old["sk"]}, "OldImage": old, "NewImage": new}
-
-    assert "by-author Ada" in names(BOTH_IMAGES, {"eventName": "MODIFY", "dynamodb": change})
-    assert "by-author Bo" in names(BOTH_IMAGES, {"eventName": "MODIFY", "dynamodb": change})
-
-
-def test_without_old_images_the_index_that_may_keep_an_old_answer_is_named() -> None:
-    assert blind_indexes(LIBRARY) == ("by-author",)
-    assert blind_indexes(BOTH_IMAGES) == ()
-
-
-def test_a_removal_without_any_image_still_names_what_its_key_tells() -> None:
-    keys = {"pk": {"S": "SHELF#poetry"}, "sk": {"S": "BOOK#1"}}
-
-    assert names(LIBRARY, {"eventName": "REMOVE", "dynamodb": {"Keys": keys}}) == [
-        "library SHELF#poetry",
-        "by-year SHELF#poetry",
-    ]
-
-
-@pytest.mark.parametrize("bad", [{}, {"dynamodb": {}}, {"dynamodb": None}, {"dynamodb": {"Keys": {"id": {"S": "1"}}}}])
-def test_what_is_no_record_of_the_table_is_refused(bad: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="record"):
-        stale_collections(LIBRARY, bad)
-
-
-def test_numbers_that_are_equal_are_one_partition_and_a_number_is_not_its_text() -> None:
-    by_number = replace(LIBRARY, keys=replace(LIBRARY.keys), indexes={})
-
-    one, same, text = (
-        stale_collections(by_number, {"dynamodb": {"Keys": {"pk": value, "sk": {"S": "x"}}}})
-        for value in ({"N": "1.0"}, {"N": "1"}, {"S": "1"})
-    )
-
-    assert one == same != text
-
-
-def test_what_a_plan_reads_is_what_a_record_of_such_an_item_makes_stale() -> None:
-    query = build(SMALL, "list-shelf", {"shelf": "poetry"})
-    get = build(SMALL, "get-book", {"shelf": "poetry", "isbn": "002"})
-    index = build(SMALL, "books-of-author", {"author": "Ada"})
-    stale = set(stale_collections(LIBRARY, record(book("poetry", 2, "Howl"))))
-
-    for plan in (query, get, index):
-        assert set(collections_of(plan)) <= stale
-        assert len(collections_of(plan)) == 1
-
-
-# values
-
-scalars = st.one_of(
-    st.text(st.characters(exclude_categories=["Cs"])), st.binary(), st.booleans(), st.none(),
-    st.integers(-(10**38) + 1, 10**38 - 1),
-    st.frozensets(st.binary(min_size=1), min_size=1), st.frozensets(st.integers(-999, 999), min_size=1),
-    st.decimals(min_value=-1000, max_value=1000, places=6),
-)  # fmt: skip
-names_ = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names_, inner, max_size=3), max_leaves=8
-)
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.dictionaries(names_, values, max_size=4), max_size=3), st.none() | st.text(max_size=5))
-def test_an_answer_comes_back_from_its_bytes_without_loss(items: list[dict[str, Any]], error: str | None) -> None:
-    from workbench.items import item_from_wire
-
-    stored = [item_from_wire(item_to_wire(item)) for item in items]
-    entry = Entry(stored, "next", 12.5, "0.5", {"version:a": "t"}, error)
-
-    again = decode(encode(entry))
-
-    assert again == entry
-    assert [item_to_wire(item) for item in again.items] == [item_to_wire(item) for item in stored]
-
-
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"items": [{"a": {"X": 1}}]}'])
-def test_bytes_that_hold_no_answer_are_refused(content: bytes) -> None:
-    with pytest.raises(ItemError, match="no cached answer"):
-        decode(content)
-
-
-# counters
-
-
-def test_a_counter_counts_an_event_once_and_is_reset_when_it_is_opened() -> None:
-    unread = Counter(MemoryBackend(), "unread")
-    unread.reset("mia", "poetry")
-
-    assert [unread.increment("mia", "poetry", once=event) for event in ("e1", "e2", "e1")] == [1, 2, 2]
-    assert unread.value("mia", "poetry") == 2
-    unread.reset("mia", "poetry")
-    assert unread.value("mia", "poetry") == 0
-    assert unread.increment("mia", "poetry", once="e1") == 0  # a replayed record after the reset
-
-
-def test_a_counter_that_the_cache_lost_is_not_known_and_does_not_start_at_one() -> None:
-    unread = Counter(MemoryBackend(), "unread")
-
-    assert unread.increment("mia", once="e1") is None
-    assert unread.value("mia") is None
-
-
-def test_one_event_is_counted_for_each_of_its_readers() -> None:
-    unread = Counter(MemoryBackend(), "unread")
-    for reader in ("mia", "tom"):
-        unread.reset(reader)
-
-    assert [unread.increment(reader, once="e1") for reader in ("mia", "tom")] == [1, 1]
-
-
-# opening
-
-
-@pytest.fixture
-def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WORKBENCH_REDIS", raising=False)
-    monkeypatch.setenv("PATH", "")
-
-
-@pytest.mark.usefixtures("no_server")
-def test_without_a_server_the_cache_is_in_this_process_and_says_so(client: Shelves) -> None:
-    backend = open_backend()
-
-    assert isinstance(backend, MemoryBackend)
-    remarks = ReadAside(made(SMALL, client), backend, [POETRY]).remarks
-    assert "no redis-server or valkey-server on the PATH; so nobody else sees this cache" in remarks[0]
-    assert open_backend("memory").fallback_reason is None
-
-
-@pytest.mark.usefixtures("no_server")
-def test_a_server_that_was_asked_for_and_is_not_there_is_an_error() -> None:
-    with pytest.raises(UsageError, match="There is no cache server: no server was named in WORKBENCH_REDIS"):
-        open_backend("redis")
-    with pytest.raises(UsageError, match="'memcached' is no cache; write auto, redis or memory"):
-        open_backend("memcached")
-
-
-def test_an_address_that_is_none_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORKBENCH_REDIS", "http://:secret@host")
-
-    with pytest.raises(UsageError, match="WORKBENCH_REDIS is no address") as refused:
-        open_backend()
-    assert "secret" not in str(refused.value)
-
-
-def test_a_server_that_does_not_answer_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORKBENCH_REDIS", "redis://:secret@127.0.0.1:1/0")
-
-    with pytest.raises(UnreachableError, match="did not answer") as refused:
-        open_backend()
-    assert "secret" not in str(refused.value)
-
-
-def test_a_server_without_its_package_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORKBENCH_REDIS", "redis://127.0.0.1:1/0")
-    monkeypatch.setitem(sys.modules, "redis", None)
-
-    with pytest.raises(UsageError, match=r"pip install 'dynamodb-workbench\[cache\]'"):
-        open_backend()
-
-
-# load
-
-
-def test_picks_are_the_same_for_the_same_seed_and_the_first_is_the_hottest() -> None:
-    picks = zipf(20, 2000, chance=random.Random(7))
-
-    assert picks == zipf(20, 2000, chance=random.Random(7))
-    assert set(picks) <= set(range(20))
-    assert picks.count(0) > 3 * picks.count(9) > 0
-    with pytest.raises(UsageError, match="0 things to pick from"):
-        zipf(0, 1, chance=random.Random(7))
-
-
-def test_a_replay_tells_hits_price_and_how_long_a_stale_answer_was_behind(client: Shelves, clock: HandClock) -> None:
-    cache = ReadAside(made(SMALL, client), MemoryBackend(now=clock), [POETRY], now=clock)
-    events = [Event(float(at), "list-shelf", {"shelf": "poetry"}) for at in (1001, 1010, 1011, 1030)]
-
-    report = replay(cache, events, clock=clock, delay=None)
-
-    assert report.row == {
-        "reads": 4, "writes": 0, "hit rate %": 75.0, "negative hits": 0, "requests": 1, "RCU paid": Decimal("0.5"),
-        "RCU saved": Decimal("1.5"), "stale reads": 0, "mean staleness s": 0.0, "most staleness s": 0.0,
-    }  # fmt: skip

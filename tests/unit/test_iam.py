@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from workbench.cli.export import IAM_ROLES
-from workbench.cli.root import root
+from tests.unit.iam_policies import MESSAGING, SMALL
 from workbench.errors import UnknownNameError, UsageError
 from workbench.formats import ROLES, iam_policy
 from workbench.formats.leading import IDENTITY
-from workbench.model import Action, KeyTemplate, Model, Pattern, load_model
+from workbench.model import Action, KeyTemplate, Model, Pattern
 from workbench.plans import Clock, build
 
-SMALL = load_model(Path(__file__).parents[1] / "models" / "small" / "model.yaml")
-MESSAGING = load_model("messaging")
 TABLE = "arn:aws:dynamodb:${Region}:${Account}:table/library"
 LEADING = "dynamodb:LeadingKeys"
 
@@ -53,6 +47,7 @@ def action(kind: Any, entity: str = "Book", **more: Any) -> Action:
 
 
 # who may do what
+
 
 IN_A_TRANSACTION = {
     "Put": "PutItem",
@@ -286,135 +281,3 @@ def test_every_operation_is_allowed_by_its_actions(operation: Any, kinds: list[s
     model = with_pattern(SMALL, operation=operation, actions=made)
 
     assert actions(iam_policy(model, "app")) == expected
-
-
-# the grammar
-
-POLICIES = [
-    (model.name, role, caller)
-    for model, caller in ((SMALL, None), (MESSAGING, None), (MESSAGING, "me.user_uuid"))
-    for role in ROLES
-    if caller is None or role in ("reader", "app")
-]
-
-
-def policy_of(name: str, role: str, caller: str | None, **more: Any) -> dict[str, Any]:
-    return iam_policy(SMALL if name == "small" else MESSAGING, role, caller=[caller] if caller else [], **more)
-
-
-@pytest.mark.parametrize(("name", "role", "caller"), POLICIES)
-def test_iam_takes_the_document(name: str, role: str, caller: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    import boto3
-    from moto import mock_aws
-
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    with mock_aws():
-        iam = boto3.client("iam", region_name="us-east-1")
-        for place in ({}, {"region": "eu-central-1", "account": "0" * 12}):
-            document = json.dumps(policy_of(name, role, caller, **place))
-            stored = iam.create_policy(PolicyName=f"{name}-{role}-{len(place)}", PolicyDocument=document)
-            assert stored["Policy"]["Arn"]
-        broken = json.dumps({**policy_of(name, role, caller), "Statement": [{"Effect": "Allow", "Action": "Query"}]})
-        with pytest.raises(iam.exceptions.MalformedPolicyDocumentException):
-            iam.create_policy(PolicyName="broken", PolicyDocument=broken)
-
-
-@pytest.mark.parametrize(("name", "role", "caller"), POLICIES)
-def test_every_action_exists_takes_such_a_resource_and_knows_the_condition_keys(
-    name: str, role: str, caller: str | None
-) -> None:
-    from policy_sentry.querying.actions import get_action_data
-
-    for statement in policy_of(name, role, caller)["Statement"]:
-        keys = {key for keys in statement.get("Condition", {}).values() for key in keys}
-        for each in statement["Action"]:
-            rows = get_action_data(*each.split(":"))["dynamodb"]
-            known = {key for row in rows for key in row["condition_keys"]}
-            if each == "dynamodb:ConditionCheckItem":  # the developer guide's own example gives it this key
-                known.add("dynamodb:EnclosingOperation")
-            assert keys <= known, (each, keys - known)
-            formats = {row["resource_arn_format"].partition("table/")[2].count("/") for row in rows}
-            for resource in statement["Resource"]:
-                assert resource.partition("table/")[2].count("/") in formats, (each, resource)
-
-
-@pytest.mark.parametrize(("name", "role", "caller"), POLICIES)
-def test_statements_have_names_of_their_own(name: str, role: str, caller: str | None) -> None:
-    sids = [each["Sid"] for each in policy_of(name, role, caller)["Statement"]]
-
-    assert len(set(sids)) == len(sids)
-    assert all(sid.isascii() and sid.isalnum() for sid in sids)
-
-
-def test_a_document_that_iam_would_not_store_is_refused() -> None:
-    attributes = {
-        f"attribute_{n:04}": replace(SMALL.entity("Book").attributes["title"], name=f"attribute_{n:04}")
-        for n in range(500)
-    }
-    large = replace(SMALL, entities={**SMALL.entities, "Book": replace(SMALL.entity("Book"), attributes=attributes)})
-
-    with pytest.raises(UsageError, match="a managed policy takes 6,144; name fewer"):
-        iam_policy(large, "seeder")
-
-
-@pytest.mark.parametrize(
-    ("role", "more", "words"),
-    [
-        ("writer", {}, "'writer' is no role. Known: app, reader"),
-        ("reader", {"patterns": ["lend-book"]}, "lend-book writes, and a reader does not"),
-        ("reader", {"patterns": ["list-shelves"]}, "Did you mean 'list-shelf'"),
-        ("reader", {"region": "Frankfurt"}, "'Frankfurt' is no region"),
-        ("reader", {"account": "1234"}, "'1234' is no account"),
-        ("reader", {"partition": "aws:evil"}, "no partition"),
-    ],
-)
-def test_what_cannot_be_meant_is_refused(role: str, more: dict[str, Any], words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        iam_policy(SMALL, role, **more)
-
-
-# on the command line
-
-
-def test_the_command_prints_the_policy_and_says_what_to_fill_in() -> None:
-    result = CliRunner().invoke(
-        root, ["export", "messaging", "--to", "iam", "--role", "reader", "--caller", "me.user_uuid"]
-    )
-
-    assert result.exit_code == 0
-    assert json.loads(result.stdout) == iam_policy(MESSAGING, "reader", caller=["me.user_uuid"])
-    assert "Put your own in the place of ${Region} and ${Account}" in result.stderr
-
-
-def test_the_command_writes_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "stream.json"
-    place = ["--region", "eu-central-1", "--account", "0" * 12]
-
-    result = CliRunner().invoke(
-        root, ["export", "messaging", "--to", "iam", "--role", "stream", *place, "-o", str(file)]
-    )
-
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert "place of" not in result.stderr
-    assert json.loads(file.read_text())["Statement"][0]["Resource"][0].startswith("arn:aws:dynamodb:eu-central-1:000")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ([], "--to iam needs a role: --role reader, app, stream, seeder"),
-        (["--role", "reader", "--caller", "me.user_uuid=sub"], "write FIELD, or FIELD='${aws:PrincipalTag/user_uuid}'"),
-        (["--role", "reader", "--caller", "me.user_uuid", "--caller", "me.user_uuid"], "given twice"),
-        (["--role", "reader", "-o", "/nowhere/policy.json"], "no folder /nowhere"),
-    ],
-)
-def test_the_command_says_what_is_missing(arguments: list[str], words: str) -> None:
-    result = CliRunner().invoke(root, ["export", "messaging", "--to", "iam", *arguments])
-
-    assert result.exit_code == 2
-    assert words in " ".join(result.stderr.split())
-
-
-def test_the_command_knows_the_roles_that_there_are() -> None:
-    assert IAM_ROLES == ROLES

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-TESTS = Path(__file__).parents[1]
-HANDLERS = TESTS.parent / "data" / "models" / "messaging" / "handlers"
-
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"of_tests_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-ours = load(HANDLERS / "keep_inbox_fresh.py")
-famous = load(HANDLERS / "keep_inbox_fresh_famous.py")
-rehearsal = load(HANDLERS / "rehearsal.py")
-FakeTable = load(TESTS / "fake_table.py").FakeTable
+from tests.fake_table import FakeTable
+from tests.inbox_handlers import famous, ours, rehearsal
 
 Conversation = tuple[str, str, str]
 CONVERSATIONS: tuple[Conversation, ...] = (("g1", "ann", "bob"), ("g2", "ann", "cid"), ("g3", "bob", "cid"))

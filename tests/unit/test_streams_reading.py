@@ -1,104 +1,19 @@
 """Reading a stream: shards through all pages, parents first, and whatever iterators and trimmed records do."""
 
-# ruff: noqa: N803  (arguments have the names that boto3 gives them)
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.errors import EngineError, RequestError, StreamError, TableError, UnknownNameError, UsageError
-from workbench.model import load_model
+from tests.unit.fake_streams import ARN, FakeStreams, record, refusal
+from workbench.errors import EngineError, RequestError, StreamError
 from workbench.results import Backoff
 from workbench.results.faults import THROTTLES
-from workbench.streams import (
-    Pace,
-    Position,
-    Reader,
-    Rules,
-    Shard,
-    Stream,
-    find_stream,
-    is_later,
-    parents_first,
-    read_all,
-    streamed_table,
-)
-
-ARN = "arn:aws:dynamodb:ddblocal:000000000000:table/chats/stream/2026-03-31T17:00:00.000"
-
-
-def refusal(code: str, status: int = 400) -> ClientError:
-    metadata: Any = {"HTTPStatusCode": status}
-    return ClientError({"Error": {"Code": code, "Message": "as scripted"}, "ResponseMetadata": metadata}, "GetRecords")
-
-
-def record(number: int) -> dict[str, Any]:
-    keys = {"pk": {"S": f"item {number}"}}
-    return {"eventName": "INSERT", "dynamodb": {"SequenceNumber": str(number), "Keys": keys}}
-
-
-class FakeStreams:
-    """DynamoDB Streams of one table. Shards have records and may be closed; errors are scripted by operation.
-
-    Iterators are ``shard|sequence number after which``. ``trimmed`` is the first sequence number that is left.
-    """
-
-    def __init__(self, shards: dict[str, list[int]], *, parents: dict[str, str] | None = None, page: int = 100) -> None:
-        self.records = shards
-        self.parents = parents or {}
-        self.closed: set[str] = set()
-        self.status = "ENABLED"
-        self.trimmed = 0
-        self.page = page
-        self.empty_pages: list[str] = []  # shards that answer an empty page next
-        self.errors: dict[str, list[Exception]] = {}
-        self.asked: list[tuple[str, str]] = []
-
-    def _raise(self, operation: str) -> None:
-        if self.errors.get(operation):
-            raise self.errors[operation].pop(0)
-
-    def describe_stream(self, StreamArn: str, ExclusiveStartShardId: str | None = None) -> dict[str, Any]:
-        self._raise("DescribeStream")
-        assert StreamArn == ARN
-        names = list(self.records)
-        at = names.index(ExclusiveStartShardId) + 1 if ExclusiveStartShardId else 0
-        shown = names[at : at + self.page]
-        last = {"LastEvaluatedShardId": shown[-1]} if at + self.page < len(names) else {}
-        return {"StreamDescription": {"StreamStatus": self.status, "Shards": [self._shard(n) for n in shown], **last}}
-
-    def _shard(self, name: str) -> dict[str, Any]:
-        numbers = self.records[name] or [0]
-        last = {"EndingSequenceNumber": str(numbers[-1])} if name in self.closed else {}
-        parent = {"ParentShardId": self.parents[name]} if name in self.parents else {}
-        return {"ShardId": name, "SequenceNumberRange": {"StartingSequenceNumber": str(numbers[0]), **last}, **parent}
-
-    def get_shard_iterator(
-        self, StreamArn: str, ShardId: str, ShardIteratorType: str, SequenceNumber: str | None = None
-    ) -> dict[str, Any]:
-        self.asked.append((ShardId, f"{ShardIteratorType} {SequenceNumber or ''}".strip()))
-        self._raise("GetShardIterator")
-        numbers = self.records[ShardId]
-        after = {"TRIM_HORIZON": self.trimmed - 1, "LATEST": max(numbers, default=-1)}
-        return {"ShardIterator": f"{ShardId}|{after.get(ShardIteratorType, int(SequenceNumber or 0))}"}
-
-    def get_records(self, ShardIterator: str, Limit: int) -> dict[str, Any]:
-        self._raise("GetRecords")
-        name, after = ShardIterator.split("|")
-        if int(after) + 1 < self.trimmed:
-            raise refusal("TrimmedDataAccessException")
-        if name in self.empty_pages:
-            self.empty_pages.remove(name)
-            return {"Records": [], "NextShardIterator": ShardIterator}
-        numbers = [number for number in self.records[name] if number > int(after)][:Limit]
-        last = numbers[-1] if numbers else int(after)
-        left = any(number > last for number in self.records[name])
-        more = {} if name in self.closed and not left else {"NextShardIterator": f"{name}|{last}"}
-        return {"Records": [record(number) for number in numbers], **more}
+from workbench.streams import Pace, Position, Reader, Rules, Shard, Stream, is_later, parents_first, read_all
 
 
 def stream_of(client: Any) -> Stream:
@@ -375,53 +290,3 @@ def test_all_records_are_read_shard_by_shard() -> None:
     client = FakeStreams({"a": [1, 2], "b": [10]})
 
     assert read_all(stream_of(client), pace=quick()) == [record(1), record(2), record(10)]
-
-
-class FakeTables:
-    def __init__(self, answer: dict[str, Any] | Exception) -> None:
-        self.answer = answer
-
-    def describe_table(self, TableName: str) -> dict[str, Any]:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return {"Table": self.answer}
-
-
-def test_the_stream_is_the_latest_one_of_the_table() -> None:
-    tables = FakeTables({"LatestStreamArn": ARN, "StreamSpecification": {"StreamViewType": "KEYS_ONLY"}})
-
-    found = find_stream(tables, None, "chats")
-
-    assert (found.arn, found.view, found.label) == (ARN, "KEYS_ONLY", "2026-03-31T17:00:00.000")
-    assert repr(found) == "<Stream of chats, KEYS_ONLY>"
-
-
-@pytest.mark.parametrize(
-    ("answer", "error", "words"),
-    [
-        (refusal("ResourceNotFoundException"), TableError, "no table 'chats'.*schema-load"),
-        (refusal("AccessDeniedException"), EngineError, "DescribeTable on chats was refused"),
-        (EndpointConnectionError(endpoint_url="x"), EngineError, "the engine did not answer"),
-        ({}, StreamError, "'chats' has no stream; write `stream: NEW_IMAGE`"),
-    ],
-)
-def test_a_table_whose_stream_cannot_be_had_says_why(answer: Any, error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words):
-        find_stream(FakeTables(answer), None, "chats")
-
-
-def test_the_table_may_be_left_out_where_one_has_a_stream() -> None:
-    messaging = load_model("messaging")
-
-    assert streamed_table(messaging) == "cruddur-messages"
-    assert streamed_table(messaging, "cruddur-messages") == "cruddur-messages"
-    with pytest.raises(UnknownNameError, match="Did you mean 'cruddur-messages'"):
-        streamed_table(messaging, "cruddur-message")
-
-
-def test_a_model_without_a_stream_says_what_to_write(tmp_path: Any) -> None:
-    file = tmp_path / "model.yaml"
-    file.write_text("model: plain\ntables:\n  things:\n    keys: {partition: pk}\n")
-
-    with pytest.raises(UsageError, match="no table of plain has a stream"):
-        streamed_table(load_model(file))

@@ -124,9 +124,8 @@ class Export:
         description = describe(client, kwargs["TableName"])
         cost = expected(description, kwargs.get("IndexName"), consistent=bool(kwargs.get("ConsistentRead")))
         backoff = settings.backoff or Backoff()
-        scanner = Scanner(client, request, settings.segments, cost, None, backoff, settings.limit_seconds)
-        if settings.max_units_per_second is not None:
-            scanner.ceiling = Ceiling(settings.max_units_per_second, sleep=scanner.rest)
+        ceiling = None if settings.max_units_per_second is None else Ceiling(settings.max_units_per_second)
+        scanner = Scanner(client, request, settings.segments, cost, ceiling, backoff, settings.limit_seconds)
         return cls(request, settings, table_of(description), identity(description), cost, scanner)
 
     def fingerprint(self, model: str | None = None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -55,14 +56,17 @@ class Journal:
         """
         where = Path(path)
         header = {"journal": kind, "version": version, "of": json.loads(json.dumps(dict(of)))}
-        lock = _locked(where)
+        lock, file = _locked(where), None
         try:
             is_new = not where.exists()
             if is_new:
                 _begin(where, header)
             entries, cut = _read(where, header)
-            return cls(where, os.open(where, os.O_WRONLY | os.O_APPEND), lock, entries, cut, is_new=is_new)
+            file = os.open(where, os.O_WRONLY | os.O_APPEND)
+            return cls(where, file, lock, entries, cut, is_new=is_new)
         except BaseException:
+            if file is not None:
+                os.close(file)
             lock.release()
             raise
 
@@ -126,7 +130,8 @@ def _begin(path: Path, header: Entry) -> None:
         _write(handle, _line(header))
         os.replace(part, path)
     except BaseException:
-        os.unlink(part)
+        with suppress(FileNotFoundError):  # an interrupt right behind the step: the journal is there
+            os.unlink(part)
         raise
     finally:
         os.close(handle)

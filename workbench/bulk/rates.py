@@ -36,14 +36,17 @@ class Ceiling:
         self._left = 0.0
         self._at = clock()
 
-    def take(self, units: float) -> float:
-        """Wait until ``units`` may be spent, and return the seconds waited. More than a second's worth waits longer."""
+    def take(self, units: float, sleep: Callable[[float], object] | None = None) -> float:
+        """Wait until ``units`` may be spent, and return the seconds waited. More than a second's worth waits longer.
+
+        A thread that is to be stopped gives the ``wait`` of the event that says so as ``sleep``: no signal wakes it.
+        """
         with self._lock:
             self._refill()
             self._left -= units
             seconds = max(0.0, -self._left / self.units)
         if seconds:
-            self._sleep(seconds)
+            (sleep or self._sleep)(seconds)
         return seconds
 
     def settle(self, taken: float, consumed: float) -> None:

@@ -57,7 +57,6 @@ class Scanner:
 
     def __post_init__(self) -> None:
         self._patience = Patience(self.backoff, self.limit_seconds, threading.Event())
-        self._stop = threading.Event()
 
     def pages(self, segment: int, after: Key | None, stop: threading.Event) -> Iterator[ScannedPage]:
         """Yield the pages of a segment from behind a key, until its end or until ``stop`` is set.
@@ -65,13 +64,13 @@ class Scanner:
         Raises TableError, RequestError or EngineError; the first of them for a throttle that does not end.
         """
         request = of_segment(self.request, segment, self.segments)
-        price, self._stop = float(self.expected.first_page(self.segments)), stop
+        price = float(self.expected.first_page(self.segments))
         while not stop.is_set():
             if after is not None:
                 key = {name: wire_of_json(av) for name, av in after.items()}
                 request = replace(request, kwargs={**request.kwargs, "ExclusiveStartKey": key})
             if self.ceiling is not None:
-                self.ceiling.take(price)
+                self.ceiling.take(price, stop.wait)
                 if stop.is_set():
                     return
             facts, items = self._ask(request, stop)
@@ -84,10 +83,6 @@ class Scanner:
             yield ScannedPage(items, facts["Count"], facts["ScannedCount"], spent, after)
             if after is None:
                 return
-
-    def rest(self, seconds: float) -> None:
-        """Wait, but no longer than until the segments are stopped: what a ceiling sleeps with."""
-        self._stop.wait(seconds)
 
     def _ask(self, request: Request, stop: threading.Event) -> tuple[dict[str, Any], Items]:
         tries = Tries(self._patience)

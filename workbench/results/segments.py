@@ -32,8 +32,8 @@ FULL_PAGE = 128.5  # units of 1 MB and a last item, read with eventual consisten
 class Pace(Protocol):
     """What keeps reading under a ceiling of units a second, such as ``bulk.Ceiling``."""
 
-    def take(self, units: float) -> float:
-        """Wait until so many units may be spent."""
+    def take(self, units: float, sleep: Callable[[float], object] | None = None) -> float:
+        """Wait by ``sleep`` until so many units may be spent."""
 
     def settle(self, taken: float, consumed: float) -> None:
         """Put right what was taken by what was consumed."""
@@ -145,7 +145,7 @@ def _segment(
     pipeline = Pipeline(page_size, beside=shared)
     while not ended and not stop.is_set() and budget.take():
         if pace is not None:
-            pace.take(expected)
+            pace.take(expected, stop.wait)
             if stop.is_set():
                 break
         each = ask(session, request, plan.pattern.name)
