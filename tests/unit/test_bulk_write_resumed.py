@@ -42,6 +42,7 @@ def test_after_ctrl_c_the_journal_holds_what_is_confirmed_and_the_rest_is_sent(
 def test_a_real_sigint_ends_a_write_that_waits_for_its_answers_and_the_journal_says_what_is_there(
     tmp_path: Path,
 ) -> None:
+    signal.siginterrupt(signal.SIGINT, False)  # as `import polars` leaves it: waits without a bound are not ended
     engine, rows = Engine(), items(2_000)
     engine.gate = lambda keys: time.sleep(0.02)
     timer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))

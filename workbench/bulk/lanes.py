@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from workbench.bulk.operations import Operation, Outcome, attempt
@@ -25,6 +25,8 @@ UNIT_BYTES = 1024
 NEAR_SECONDS = 0.001  # waited for an answer, in the mean; below, one request after another is quicker than threads
 ENOUGH = 8  # answers for a mean
 FAR_SECONDS = 0.005  # waited for one answer; above, no more need be asked
+
+WAKEABLE_SECONDS = 3600  # Ctrl-C ends a wait that has a bound. One without sleeps on once polars has set its SA_RESTART
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,14 @@ class Lanes:
             self._start()
         self._tasks.put(task)
         while self.running >= self.count + 2:  # two wait at the door, so that no lane is idle
-            self._handled(self._reports.get(), handle)
+            self._handled(self._next(), handle)
 
     def wait(self, handle: Callable[[Report], None], until: Callable[[], bool] = lambda: False) -> None:
         """Handle reports until no task runs, or ``until`` says so."""
         if not until():
             self._end_begun(handle)
         while self.running and self._threads and not until():
-            self._handled(self._reports.get(), handle)
+            self._handled(self._next(), handle)
 
     def close(self) -> None:
         """End the threads; each ends when its request in flight has ended."""
@@ -101,6 +103,13 @@ class Lanes:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+
+    def _next(self) -> Report:
+        while True:
+            try:
+                return self._reports.get(timeout=WAKEABLE_SECONDS)
+            except Empty:
+                continue
 
     def _end_begun(self, handle: Callable[[Report], None]) -> None:
         begun, self._begun = self._begun, None

@@ -26,6 +26,7 @@ __all__ = ["MOST_SEGMENTS", "Pace", "in_segments", "of_segment", "read_segments"
 T = TypeVar("T")
 MOST_SEGMENTS = 1_000_000  # AWS's bound of TotalSegments
 AT_ONCE = 16  # requests in flight, however many segments there are
+WAKEABLE_SECONDS = 3600  # Ctrl-C ends a wait that has a bound. One without sleeps on once polars has set its SA_RESTART
 FULL_PAGE = 128.5  # units of 1 MB and a last item, read with eventual consistency
 
 
@@ -52,7 +53,9 @@ def in_segments(segments: int, work: Callable[[int, threading.Event], T]) -> lis
         running: list[Future[T]] = []
         try:
             running = [threads.submit(_guarded, work, each, segments, stop, failed) for each in range(segments)]
-            wait(running, return_when=FIRST_EXCEPTION)
+            unended = set(running)
+            while unended and failed.error is None:
+                unended = wait(unended, WAKEABLE_SECONDS, FIRST_EXCEPTION).not_done
         finally:
             if any(not each.done() or each.exception() for each in running):
                 stop.set()
