@@ -113,7 +113,10 @@ TARGETS: tuple[Target, ...] = (
         1.4,
     ),
     Target("scaling", "messages", "an item of 1,000,000: times one of 10,000", _cost_of_an_item, most=1.2),
-    Target("writing", "messages-10000", "writing: times batch_writer", _times("workbench", "boto3 batch_writer"), 8),
+    *(
+        Target("writing", case, f"writing {what}: times batch_writer", _times("workbench", "boto3 batch_writer"), 8)
+        for case, what in (("messages-20000", "messages"), ("wide-5000", "wide items"))
+    ),
     Target(
         "writing-latency",
         "messages-10000",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import uuid
 from decimal import Decimal
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.bulk.columns import Floats
-from workbench.bulk.encoding import json_form, parsed, value_text, wire_form
+from workbench.bulk.encoding import json_form, parsed, value_text, wire_form, wire_text
 from workbench.bulk.rows import KeyCheck, item_rows, key_of_reply, key_values
 from workbench.bulk.sources import rows_of
 from workbench.errors import ItemError, UsageError
@@ -65,6 +66,47 @@ def wires(source: Any, check: KeyCheck = CHECK, floats: Floats = EXACT) -> list[
 @given(values)
 def test_the_text_of_a_value_is_its_wire_form_as_json(value: Any) -> None:
     assert canonical(wire_form(json.loads(value_text(value)))) == canonical(to_wire(value))
+
+
+class Amount(Decimal):
+    """A number that shows itself rounded, as those of accounting libraries do."""
+
+    def __str__(self) -> str:
+        return "2.5"
+
+
+deep = st.tuples(st.integers(28, 36), st.sampled_from([list, tuple, dict]), plain).map(
+    lambda drawn: functools.reduce(
+        lambda inner, _: {"a": inner} if drawn[1] is dict else drawn[1]([inner]), range(drawn[0]), drawn[2]
+    )
+)
+strange = st.sampled_from(
+    [1.5, float("nan"), frozenset(), {1, "a"}, {True}, {None}, {Decimal("NaN")}, Decimal("Infinity"), 10**38 + 1,
+     Decimal("1E126"), {"": 1}, {1: "a"}, {"a": 1, 2: "b"}, {"a" * 300: 1}, (), [], {}, {1.5}, {(1, 2)}, object, np.int64(1),
+     dt.date(2026, 1, 2), uuid.UUID(int=7), bytearray(b"x"), {uuid.UUID(int=7)}, Amount("2.75"), [Amount("2.75")],
+     Decimal("1E5"), Decimal("0.50"), {Decimal("1.50"), 7}, pd.NA]
+)  # fmt: skip
+
+
+@given(
+    st.recursive(
+        st.one_of(plain, sets, deep, strange, st.sets(numbers, min_size=1, max_size=4)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(text, inner, max_size=3), st.tuples(inner, inner)
+        ),
+        max_leaves=5,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_the_quick_way_has_the_text_of_to_wire_and_its_error(value: Any) -> None:
+    try:
+        expected = wire_text(to_wire(value, "v"))
+    except ItemError as error:
+        with pytest.raises(ItemError) as found:
+            value_text(value, "v")
+        assert str(found.value) == str(error)
+    else:
+        assert value_text(value, "v") == expected
 
 
 @given(values, values)

@@ -18,10 +18,12 @@ from typing import Any
 from workbench.errors import ItemError
 from workbench.items import number_text, to_wire
 from workbench.items.limits import MAX_NAME
+from workbench.items.values import MAX_NESTING
 
 __all__ = ["attribute_name", "item_texts", "json_form", "parsed", "quoted", "value_text", "wire_form", "wire_text"]
 
 _PLAIN = 10**18  # a whole number below it is its own text
+_DEEPEST = MAX_NESTING - 1  # the level of what may be no list or map
 
 
 def value_text(value: Any, path: str = "value") -> str:
@@ -29,13 +31,10 @@ def value_text(value: Any, path: str = "value") -> str:
 
     Text with half a surrogate pair is not looked for here: it shows when the text is encoded as UTF-8.
     """
-    quick = _QUICK.get(type(value))
-    if quick is not None:
-        try:
-            return quick(value)
-        except ItemError as error:
-            raise ItemError(f"{path}: {error}") from None
-    return wire_text(to_wire(value, path))
+    try:
+        return _QUICK[type(value)](value, 0)
+    except (ItemError, KeyError, TypeError):  # a type without a quick way, names without an order, or no value at all
+        return wire_text(to_wire(value, path))
 
 
 def item_texts(item: Mapping[str, Any]) -> dict[str, str]:
@@ -132,16 +131,51 @@ def _prefix(name: str) -> str:
     return f"{quoted(attribute_name(name))}:"
 
 
-def _whole(value: int) -> str:
+def _whole(value: int, level: int) -> str:
     return f'{{"N":"{value if -_PLAIN < value < _PLAIN else number_text(Decimal(value))}"}}'
 
 
+def _list(value: list[Any] | tuple[Any, ...], level: int) -> str:
+    if level >= _DEEPEST:
+        raise ItemError("nested too deep")
+    quick, level = _QUICK, level + 1
+    return f'{{"L":[{",".join([quick[type(each)](each, level) for each in value])}]}}'
+
+
+def _map(value: dict[Any, Any], level: int) -> str:
+    if level >= _DEEPEST or "" in value:
+        raise ItemError("nested too deep, or without a name")
+    quick, level = _QUICK, level + 1
+    inner = [f"{quoted(name)}:{quick[type(value[name])](value[name], level)}" for name in sorted(value)]
+    return f'{{"M":{{{",".join(inner)}}}}}'
+
+
+def _set(value: set[Any] | frozenset[Any], level: int) -> str:
+    tags = {_MEMBERS[type(each)] for each in value}
+    if len(tags) != 1:
+        raise ItemError("empty, or of two types")
+    tag, members = tags.pop(), sorted(value)
+    if tag == "S":
+        texts = map(quoted, members)
+    elif tag == "N":
+        texts = (f'"{number_text(Decimal(each))}"' for each in members)
+    else:
+        texts = (f'"{base64.b64encode(each).decode()}"' for each in members)
+    return f'{{"{tag}S":[{",".join(texts)}]}}'
+
+
+_MEMBERS: dict[type, str] = {str: "S", int: "N", Decimal: "N", bytes: "B"}
 # By exact type: a subclass may mean something else, and goes through to_wire.
-_QUICK: dict[type, Callable[[Any], str]] = {
-    str: lambda value: f'{{"S":{quoted(value)}}}',
+_QUICK: dict[type, Callable[[Any, int], str]] = {
+    str: lambda value, level: f'{{"S":{quoted(value)}}}',
     int: _whole,
-    Decimal: lambda value: f'{{"N":"{number_text(value)}"}}',
-    bool: lambda value: '{"BOOL":true}' if value else '{"BOOL":false}',
-    bytes: lambda value: f'{{"B":"{base64.b64encode(value).decode()}"}}',
-    type(None): lambda value: '{"NULL":true}',
+    Decimal: lambda value, level: f'{{"N":"{number_text(value)}"}}',
+    bool: lambda value, level: '{"BOOL":true}' if value else '{"BOOL":false}',
+    bytes: lambda value, level: f'{{"B":"{base64.b64encode(value).decode()}"}}',
+    type(None): lambda value, level: '{"NULL":true}',
+    dict: _map,
+    list: _list,
+    tuple: _list,
+    set: _set,
+    frozenset: _set,
 }

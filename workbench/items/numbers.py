@@ -18,6 +18,8 @@ _TEXT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PLAIN = re.compile(r"-?[1-9][0-9]{0,37}|0")
 # A fraction as DynamoDB writes it, whose digits and places are not too many whatever stands where.
 _FRACTION = re.compile(r"-?(?:0\.(?![0-9]{131})0*[1-9][0-9]{0,37}|[1-9][0-9]{0,18}\.[0-9]{0,19})(?<=[1-9])")
+_shown = Decimal.__str__  # a subclass may show another text
+_is_stored = re.compile(rf"(?:{_PLAIN.pattern})|(?:{_FRACTION.pattern})").fullmatch
 
 
 def normalise_number(value: str | int | Decimal) -> Decimal:
@@ -33,6 +35,9 @@ def normalise_number(value: str | int | Decimal) -> Decimal:
 
 def number_text(number: Decimal) -> str:
     """Return the plain text that DynamoDB stores and gives back: no exponent, no sign on zero, no loose zeros."""
+    text = _shown(number)
+    if _is_stored(text):
+        return text
     negative, digits, exponent = significant_digits(number)
     if not digits:
         return "0"

@@ -114,7 +114,7 @@ def _write_text(value: str, path: str, depth: int) -> Wire:
 
 def _write_number(value: int | Decimal, path: str, depth: int) -> Wire:
     try:
-        return {"N": number_text(normalise_number(value))}
+        return {"N": number_text(value if isinstance(value, Decimal) else Decimal(int(value)))}
     except ItemError as error:
         raise ItemError(f"{path}: {error}") from None
 
