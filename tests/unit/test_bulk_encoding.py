@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import json
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -82,9 +83,9 @@ deep = st.tuples(st.integers(28, 36), st.sampled_from([list, tuple, dict]), plai
 )
 strange = st.sampled_from(
     [1.5, float("nan"), frozenset(), {1, "a"}, {True}, {None}, {Decimal("NaN")}, Decimal("Infinity"), 10**38 + 1,
-     Decimal("1E126"), {"": 1}, {1: "a"}, {"a": 1, 2: "b"}, {"a" * 300: 1}, (), [], {}, {1.5}, {(1, 2)}, object, np.int64(1),
-     dt.date(2026, 1, 2), uuid.UUID(int=7), bytearray(b"x"), {uuid.UUID(int=7)}, Amount("2.75"), [Amount("2.75")],
-     Decimal("1E5"), Decimal("0.50"), {Decimal("1.50"), 7}, pd.NA]
+     Decimal("1E126"), {"": 1}, {1: "a"}, {"a": 1, 2: "b"}, {"a" * 300: 1}, (), [], {}, {1.5}, {(1, 2)}, object,
+     np.int64(1), dt.date(2026, 1, 2), bytearray(b"x"), {uuid.UUID(int=7)}, Amount("2.75"), [Amount("2.75")],
+     uuid.UUID(int=7), Decimal("1E5"), Decimal("0.50"), {Decimal("1.50"), 7}, pd.NA]
 )  # fmt: skip
 
 
@@ -99,14 +100,14 @@ strange = st.sampled_from(
 )
 @settings(max_examples=300, deadline=None)
 def test_the_quick_way_has_the_text_of_to_wire_and_its_error(value: Any) -> None:
+    assert said(lambda: value_text(value, "v")) == said(lambda: wire_text(to_wire(value, "v")))
+
+
+def said(call: Callable[[], str]) -> tuple[type, str]:
     try:
-        expected = wire_text(to_wire(value, "v"))
+        return str, call()
     except ItemError as error:
-        with pytest.raises(ItemError) as found:
-            value_text(value, "v")
-        assert str(found.value) == str(error)
-    else:
-        assert value_text(value, "v") == expected
+        return ItemError, str(error)
 
 
 @given(values, values)

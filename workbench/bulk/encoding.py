@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from json.encoder import encode_basestring as quoted
 from typing import Any
@@ -156,7 +156,7 @@ def _set(value: set[Any] | frozenset[Any], level: int) -> str:
         raise ItemError("empty, or of two types")
     tag, members = tags.pop(), sorted(value)
     if tag == "S":
-        texts = map(quoted, members)
+        texts: Iterable[str] = map(quoted, members)
     elif tag == "N":
         texts = (f'"{number_text(Decimal(each))}"' for each in members)
     else:
