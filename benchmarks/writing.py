@@ -152,8 +152,8 @@ def pydynox(url: str, _kind: str) -> Way:
     return Way(prepare, lambda table, items: made.sync_batch_write(table, put_items=items))
 
 
-def workbench(url: str, _kind: str) -> Way:
-    """``wb.write`` with a boto3 client and items as dicts."""
+def workbench(url: str, _kind: str, **options: Any) -> Way:
+    """``wb.write`` with a boto3 client and items as dicts; like the others it does not ask for units near by."""
     import workbench as wb
     from workbench.items import item_from_wire
 
@@ -164,7 +164,12 @@ def workbench(url: str, _kind: str) -> Way:
 
         return [item_from_wire(for_boto3(item)) for item in items]
 
-    return Way(prepare, lambda table, items: wb.write(made, table, items))
+    return Way(prepare, lambda table, items: wb.write(made, table, items, **options))
+
+
+def workbench_units(url: str, kind: str) -> Way:
+    """The same, asking the engine for the units that it consumes, as of AWS."""
+    return workbench(url, kind, units=True)
 
 
 def workbench_df(url: str, _kind: str) -> Way:
@@ -176,7 +181,7 @@ def workbench_df(url: str, _kind: str) -> Way:
     return Way(lambda given: from_items(items.prepare(given)), lambda table, df: wb.write(made, table, df))
 
 
-OURS = ("workbench", "workbench, DataFrame")
+OURS = ("workbench", "workbench, units", "workbench, DataFrame")
 WAYS: dict[str, Callable[[str, str], Way]] = {
     "boto3 batch_writer": boto3_batch_writer,
     "boto3 client, 8 threads": boto3_threads,
@@ -186,5 +191,6 @@ WAYS: dict[str, Callable[[str, str], Way]] = {
     "PynamoDB batch_write": pynamodb,
     "pydynox batch write": pydynox,
     "workbench": workbench,
+    "workbench, units": workbench_units,
     "workbench, DataFrame": workbench_df,
 }

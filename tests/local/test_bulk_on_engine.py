@@ -93,7 +93,7 @@ def mixed(count: int) -> list[Item]:
 def test_every_item_of_every_type_comes_back_exact(client: Any, kind: str, in_flight: int) -> None:
     rows = mixed(300)
     source: Any = {"list": rows, "iterator": iter(rows), "frame": from_items(rows)}[kind]
-    report = wb.write(client, "lines", source, in_flight=in_flight)
+    report = wb.write(client, "lines", source, in_flight=in_flight, units=True)
 
     wanted = sorted((item_to_wire(row) for row in rows), key=lambda i: (i["pk"]["S"], Decimal(i["sk"]["N"])))
     assert exact(stored(client)) == exact(wanted)

@@ -59,6 +59,7 @@ class Engine:
         self.history: list[list[str]] = []
         self.lock = threading.Lock()
         self.table_id = "id-1"
+        self.counts = True  # units, where a request asks for them
         self.gate: Callable[[list[str]], None] = lambda keys: None
         self.client = boto3.client(
             "dynamodb", region_name="us-east-1", endpoint_url="http://127.0.0.1:9", aws_access_key_id="x",
@@ -103,7 +104,8 @@ class Engine:
                 else:
                     self.table.pop(key, None)
             consumed = [{"TableName": table, "CapacityUnits": 1.0 * (len(requests) - left)}]
-            return 200, {"UnprocessedItems": {table: requests[:left]} if left else {}, "ConsumedCapacity": consumed}
+            unprocessed = {"UnprocessedItems": {table: requests[:left]} if left else {}}
+            return 200, unprocessed | self._consumed(request, consumed)
 
     def PutItem(self, request: dict[str, Any]) -> Reply:  # noqa: N802
         with self.lock:
@@ -120,7 +122,7 @@ class Engine:
                 raise after
             if isinstance(after, Page):
                 return after.status, PAGE
-            return 200, {"ConsumedCapacity": {"TableName": "lines", "CapacityUnits": 1.0}}
+            return 200, self._consumed(request, {"TableName": "lines", "CapacityUnits": 1.0})
 
     def TransactWriteItems(self, request: dict[str, Any]) -> Reply:  # noqa: N802
         puts = [each["Put"] for each in request["TransactItems"]]
@@ -136,7 +138,11 @@ class Engine:
         self.table |= {put["Item"]["pk"]["S"]: put["Item"] for put in puts}
         if isinstance(after, BaseException):
             raise after
-        return 200, {"ConsumedCapacity": [{"TableName": "lines", "CapacityUnits": 2.0 * len(puts)}]}
+        return 200, self._consumed(request, [{"TableName": "lines", "CapacityUnits": 2.0 * len(puts)}])
+
+    def _consumed(self, request: dict[str, Any], units: Any) -> dict[str, Any]:
+        """What a request consumed, for the one that asks, as DynamoDB has it."""
+        return {"ConsumedCapacity": units} if self.counts and request.get("ReturnConsumedCapacity") == "TOTAL" else {}
 
     def DescribeTable(self, request: dict[str, Any]) -> Reply:  # noqa: N802
         if request["TableName"].rpartition("table/")[2] != "lines":
@@ -146,7 +152,8 @@ class Engine:
         return 200, {"Table": {"TableName": "lines", "TableId": self.table_id, **keys}}
 
     def write(self, rows: Any, **options: Any) -> WriteReport:
-        return workbench.write(self.client, TABLE, rows, **{"in_flight": 1, "backoff": Waits().backoff, **options})
+        own = {"in_flight": 1, "backoff": Waits().backoff, "units": True}
+        return workbench.write(self.client, TABLE, rows, **own | options)
 
 
 class Waits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -102,6 +103,23 @@ def test_a_frame_gives_back_its_items(way: int, pages: list[list[Item]]) -> None
 
     assert wire(frames.to_items(Columns(decoded(pages)).df)) == wire(sent)
     assert wire(frames.to_items(frames.from_items(sent))) == wire(sent)
+
+
+@settings(law, max_examples=20)
+@given(few=st.lists(numbers, min_size=1, max_size=4), seed=st.integers(0, 10**6))
+def test_numbers_that_come_again_often_stand_where_they_stood(way: int, few: list[Decimal], seed: int) -> None:
+    chance = Random(seed)
+
+    def item(row: int) -> Item:
+        number, other = chance.choice(few), chance.choice(few)
+        every = {"n": number, "set": frozenset({number, other}), "list": [number, [other]], "map": {"n": other}}
+        return {"pk": str(row), **{name: value for name, value in every.items() if chance.random() < 0.8}}
+
+    sent = [item_from_wire(item_to_wire(item(row))) for row in range(300)]
+    columns = Columns(decoded([sent]))
+
+    assert wire(columns.items) == wire(sent)
+    assert wire(frames.to_items(columns.df)) == wire(sent)
 
 
 @law

@@ -89,20 +89,22 @@ class BoundTable:
         """Write rows, or those of a SQL query on the relational side, and return exact counts.
 
         ``rows``: a DataFrame, Arrow data, a list or an iterator of items. ``parameters`` of the query are written
-        ``%(name)s``; a SQL null leaves the attribute out. ``options`` are those of ``workbench.write``.
+        ``%(name)s``; a SQL null leaves the attribute out. ``options`` are those of ``workbench.write``; the engine
+        is asked for units unless ``units=False``.
         """
         if (rows is None) == (sql is None):
             raise UsageError("give rows, or sql= with parameters=, and not both")
         if parameters and sql is None:
             raise UsageError("parameters= go with sql=; give both, or rows alone")
-        return write(self.session.client, self.table, self._selected(sql, parameters) if sql else rows, **options)
+        given = self._selected(sql, parameters) if sql else rows
+        return write(self.session.client, self.table, given, **{"units": True, **options})
 
     def delete(self, keys: Any, **options: Any) -> WriteReport:
         """Delete items by their keys, given as rows of the key's attributes alone, and return exact counts.
 
-        ``options`` are those of ``workbench.write``.
+        ``options`` are those of ``workbench.write``; the engine is asked for units unless ``units=False``.
         """
-        return write(self.session.client, self.table, keys, operation="delete", **options)
+        return write(self.session.client, self.table, keys, operation="delete", **{"units": True, **options})
 
     def _selected(self, sql: str, parameters: Mapping[str, Any] | None) -> Any:
         if self.session.database is None:

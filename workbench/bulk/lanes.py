@@ -185,7 +185,7 @@ class Lanes:
         spent = 0.0
         try:
             outcome = attempt(self._operation, self._sender, rows, again=again)
-            spent = float(outcome.units) or (guess if outcome.done else 0.0)
+            spent = float(outcome.units or 0) or (guess if outcome.done else 0.0)
         finally:
             self._ceiling.settle(guess, spent)
         return outcome

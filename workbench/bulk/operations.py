@@ -17,7 +17,8 @@ from workbench.errors import EngineError, UsageError
 from workbench.items import canonical
 
 __all__ = [
-    "BatchWrite", "Condition", "ConditionalPut", "Operation", "Outcome", "Refusal", "TransactionalPut", "attempt",
+    "BatchWrite", "Condition", "ConditionalPut", "Operation", "Outcome", "Refusal", "TransactionalPut", "added",
+    "attempt",
 ]  # fmt: skip
 
 MOST_BYTES = 16_000_000
@@ -38,6 +39,7 @@ class Refusal:
 class Outcome:
     """What one attempt came to: rows written, rows to be sent again and why, rows refused, units consumed.
 
+    ``units`` are None where an answer did not say them.
     ``cut`` is the error where no answer came, ``unsure`` says that the server failed: the rows in ``left`` may be
     written or not. ``whole`` is the refusal of a request of several rows that were then all refused for one reason: it
     may be no matter of rows. ``error`` is what ended the attempt after a part of it.
@@ -46,7 +48,7 @@ class Outcome:
     done: list[Row] = field(default_factory=list)
     left: list[Row] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
-    units: Decimal = Decimal(0)
+    units: Decimal | None = Decimal(0)
     requests: int = 0
     reason: str = ""
     cut: Exception | None = None
@@ -58,7 +60,7 @@ class Outcome:
         self.done += other.done
         self.left += other.left
         self.refused += other.refused
-        self.units += other.units
+        self.units = added(self.units, other.units)
         self.requests += other.requests
         self.reason = other.reason or self.reason
         self.cut = other.cut or self.cut
@@ -96,18 +98,21 @@ class BatchWrite:
     most = 25
     most_bytes = MOST_BYTES
 
-    def __init__(self, table: str, keys: tuple[str, ...], *, delete: bool = False, isolate: bool = True) -> None:
+    def __init__(
+        self, table: str, keys: tuple[str, ...], *, delete: bool = False, isolate: bool = True, units: bool = True
+    ) -> None:
         self._keys = keys
         self._table = table
         self._isolate = isolate
         self._kind, self._part = ("DeleteRequest", "Key") if delete else ("PutRequest", "Item")
         self._before = f'{{"{self._kind}":{{"{self._part}":{{'.encode()
         self._start = f'{{"RequestItems":{{{quoted(table)}:['.encode()
+        self._end = b"}}}]}" + _asking(units) + b"}"
 
     def request(self, rows: Sequence[Row]) -> bytes:
         """Return the request's JSON."""
         parts = (b"}}}," + self._before).join([row.body for row in rows])
-        return b"".join((self._start, self._before, parts, b'}}}]},"ReturnConsumedCapacity":"TOTAL"}'))
+        return b"".join((self._start, self._before, parts, self._end))
 
     def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
         """Where the engine refused the batch, send its halves, down to the rows that it refuses."""
@@ -189,11 +194,11 @@ class ConditionalPut:
     most = 1
     most_bytes = MOST_BYTES
 
-    def __init__(self, table: str, condition: Condition | None, *, isolate: bool = True) -> None:
+    def __init__(self, table: str, condition: Condition | None, *, isolate: bool = True, units: bool = True) -> None:
         self._of_a_row = _OF_ONE_ROW | {f"{_FAILED}Exception"} if isolate else frozenset()
         self._before = f'{{"TableName":{quoted(table)},"Item":{{'.encode()
         text = condition.text() if condition else ""
-        self._after = f'}}{text},"ReturnConsumedCapacity":"TOTAL"}}'.encode()
+        self._after = b"}" + text.encode() + _asking(units) + b"}"
 
     def request(self, rows: Sequence[Row]) -> bytes:
         """Return the request's JSON."""
@@ -220,15 +225,16 @@ class TransactionalPut:
     most = 25
     most_bytes = 4_000_000
 
-    def __init__(self, table: str, condition: Condition) -> None:
+    def __init__(self, table: str, condition: Condition, *, units: bool = True) -> None:
+        self._asking = _asking(units)
         self._before = f'{{"Put":{{"TableName":{quoted(table)},"Item":{{'.encode()
         self._after = f"}}{condition.text()}}}}}".encode()
 
     def request(self, rows: Sequence[Row]) -> bytes:
         """Return the request's JSON, with a token of its own."""
         actions = b",".join([self._before + row.body + self._after for row in rows])
-        token = f',"ReturnConsumedCapacity":"TOTAL","ClientRequestToken":"{uuid.uuid4()}"}}'.encode()
-        return b'{"TransactItems":[' + actions + b"]" + token
+        token = f',"ClientRequestToken":"{uuid.uuid4()}"}}'.encode()
+        return b'{"TransactItems":[' + actions + b"]" + self._asking + token
 
     def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
         """All of it or nothing is written; what the engine cancelled it for is said row by row."""
@@ -284,7 +290,18 @@ def _is_there(row: Row, answer: Mapping[str, Any]) -> bool:
     return there.keys() == ours.keys() and all(canonical(there[name]) == canonical(ours[name]) for name in ours)
 
 
-def _units(answer: Mapping[str, Any]) -> Decimal:
+def _asking(units: bool) -> bytes:
+    """Return the member of a request's JSON that asks for the units, with a comma before; nothing where not wanted."""
+    return b',"ReturnConsumedCapacity":"TOTAL"' if units else b""
+
+
+def _units(answer: Mapping[str, Any]) -> Decimal | None:
     consumed = answer.get("ConsumedCapacity") or []
     parts = [consumed] if isinstance(consumed, Mapping) else consumed
-    return sum((Decimal(str(each.get("CapacityUnits", 0))) for each in parts), Decimal(0))
+    said = [Decimal(str(each["CapacityUnits"])) for each in parts if "CapacityUnits" in each]
+    return sum(said, Decimal(0)) if said else None
+
+
+def added(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Return the sum of units; None, not known, where one of both is."""
+    return None if one is None or other is None else one + other

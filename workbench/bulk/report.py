@@ -39,11 +39,11 @@ class FailedRow:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a write is: items in the table of ``total`` (None while it is not known), units, seconds left."""
+    """How far a write is: items in the table of ``total``, units, seconds left; None what is not known."""
 
     items: int
     total: int | None
-    units: Decimal
+    units: Decimal | None
     seconds_left: float | None
 
 
@@ -54,7 +54,8 @@ class WriteReport:
     ``written`` rows were confirmed by the engine now, ``already`` by an earlier run with the same journal. ``merged``
     rows were not sent on their own, since another row of the same key stands for them. ``failed`` rows were refused.
     ``unsent`` rows are not confirmed, since the write ended before: it gave up (``gave_up`` says why), or failed.
-    ``units`` are the write units that the engine reports, of everything that was written now.
+    ``units`` are the write units that the engine reports, of everything that was written now; None where it was not
+    asked for them, or did not say.
     """
 
     table: str
@@ -65,7 +66,7 @@ class WriteReport:
     already: int = 0
     failed: tuple[FailedRow, ...] = ()
     unsent: int = 0
-    units: Decimal = Decimal(0)
+    units: Decimal | None = Decimal(0)
     requests: int = 0
     repeated: int = 0
     seconds: float = field(default=0.0, compare=False)
@@ -92,9 +93,10 @@ class WriteReport:
             (self.merged, "merged"), (self.already, f"{done} before"), (len(self.failed), "failed"),
             (self.unsent, "not sent"),
         ) if count]  # fmt: skip
+        units = "WCU not known" if self.units is None else f"{amount_text(self.units)} WCU"
         lines = [
             f"{self.table}: {self.rows:,} row{'s' * (self.rows != 1)}, {', '.join(counts)}; "
-            f"{self.requests:,} request{'s' * (self.requests != 1)}, {amount_text(self.units)} WCU"
+            f"{self.requests:,} request{'s' * (self.requests != 1)}, {units}"
         ]
         lines += [f"  {each}" for each in self.failed[:_SHOWN]]
         if len(self.failed) > _SHOWN:

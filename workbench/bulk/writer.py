@@ -12,7 +12,7 @@ from workbench.bulk.confirmed import Confirmed
 from workbench.bulk.duplicates import Duplicates, OnDuplicate, batches, last_of_each
 from workbench.bulk.failures import explained
 from workbench.bulk.lanes import Lanes, Report, Task
-from workbench.bulk.operations import Operation, Refusal
+from workbench.bulk.operations import Operation, Refusal, added
 from workbench.bulk.patience import Patience
 from workbench.bulk.rates import Ceiling
 from workbench.bulk.report import FailedRow, Progress, WriteReport
@@ -52,7 +52,7 @@ class _Tally:
     written: int = 0
     merged: int = 0
     refused: list[Refusal] = field(default_factory=list)
-    units: Decimal = Decimal(0)
+    units: Decimal | None = Decimal(0)
     requests: int = 0
     attempts_again: int = 0
     gave_up: str = ""
@@ -171,7 +171,7 @@ class _Writer:
 
     def handle(self, report: Report) -> None:
         tally, outcome = self.tally, report.outcome
-        tally.units += outcome.units
+        tally.units = added(tally.units, outcome.units)
         tally.requests += outcome.requests
         tally.attempts_again += not report.last and bool(outcome.left)
         tally.refused += outcome.refused

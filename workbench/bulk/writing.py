@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from workbench.bulk.rows import KeyCheck
 from workbench.bulk.sending import sender_for
 from workbench.bulk.sources import rows_of
 from workbench.bulk.writer import IN_FLIGHT, LIMIT_SECONDS, Settings, write_rows
+from workbench.engines import is_near
 from workbench.errors import UsageError, WriteError
 from workbench.model import Table
 from workbench.results.backoff import Backoff
@@ -30,6 +31,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "floats": ("refuse", "decimal"),
 }
 MOST_IN_FLIGHT = 256
+_NOT_ASKED = "this engine was not asked for units; units=True asks"
 
 
 def write(
@@ -46,6 +48,7 @@ def write(
     floats: Literal["refuse", "decimal"] = "refuse",
     in_flight: int = IN_FLIGHT,
     write_units: float | None = None,
+    units: bool | None = None,
     journal: str | Path | None = None,
     limit_seconds: float = LIMIT_SECONDS,
     backoff: Backoff | None = None,
@@ -64,6 +67,8 @@ def write(
     ``first`` or ``last`` counts. ``floats`` are refused unless the ``decimal`` is asked for.
     ``in_flight`` requests run at once, ``write_units`` a second are spent at most. With ``journal``, a path, a write
     that was stopped or killed goes on where it was when it is called again with the same rows.
+    ``units`` says whether the engine is asked what it consumes; where it is left out, an engine on this machine or in
+    a private network is not asked: nothing is paid there, and DynamoDB Local takes longer to count them.
     ``limit_seconds`` is how long one request waits in all, ``backoff`` how. ``progress`` is told after every request.
 
     Raises ItemError (row, column, value and cure) or WriteError (two rows of one key) for rows that can't be written,
@@ -78,7 +83,8 @@ def write(
     if description is None and journal is not None:
         description = _described(client, str(getattr(table, "name", table)))
     design = table if isinstance(table, Table) else table_of(description or {})
-    way = wanted.way(design)
+    priced = _are_asked_for(units, write_units, client)
+    way = wanted.way(design, units=priced)
     check = KeyCheck(design, keys_only=operation == "delete")
     source, held = rows_of(rows, check, Floats(floats))
     confirmed = None
@@ -98,6 +104,8 @@ def write(
         sender.close()
         if confirmed is not None:
             confirmed.close()
+    if units is None and not priced and report.units is None:
+        report = replace(report, notes=(*report.notes, _NOT_ASKED))
     if on_failure == "raise" and not report.ok:
         raise WriteError(_failure(report, journal), report=report)
     return report
@@ -111,18 +119,20 @@ class _Conditions:
     transactions: bool
     operation: str
 
-    def way(self, table: Table) -> Operation:
+    def way(self, table: Table, *, units: bool) -> Operation:
         """Return the operation that was asked for; UsageError where it cannot be meant."""
         if self.condition is None:
             if self.names or self.values or self.transactions:
                 raise UsageError(
                     "names, values and transactions go with a condition; give condition=, or leave them out"
                 )
-            return BatchWrite(table.name, table.keys.names, delete=self.operation == "delete")
+            return BatchWrite(table.name, table.keys.names, delete=self.operation == "delete", units=units)
         if self.operation == "delete":
             raise UsageError("a condition goes with puts; a delete has none here")
         asked = Condition(self.condition, self.names or {}, self.values or {})
-        return TransactionalPut(table.name, asked) if self.transactions else ConditionalPut(table.name, asked)
+        if self.transactions:
+            return TransactionalPut(table.name, asked, units=units)
+        return ConditionalPut(table.name, asked, units=units)
 
 
 def _described(client: Any, name: str) -> dict[str, Any]:
@@ -146,6 +156,17 @@ def _check(choices: Mapping[str, str], in_flight: int) -> None:
             raise UsageError(f"{name}={value!r}; give {' or '.join(map(repr, _CHOICES[name]))}")
     if isinstance(in_flight, bool) or not isinstance(in_flight, int) or not 1 <= in_flight <= MOST_IN_FLIGHT:
         raise UsageError(f"in_flight={in_flight!r}; give a number of requests from 1 to {MOST_IN_FLIGHT}")
+
+
+def _are_asked_for(units: bool | None, ceiling: float | None, client: Any) -> bool:
+    """Return whether the engine is asked for units; UsageError where a ceiling could not be kept without."""
+    if units is False and ceiling is not None:
+        raise UsageError(
+            f"units=False with write_units={ceiling!r}: the ceiling is kept by the units in answers; leave one out"
+        )
+    if units is not None:
+        return units
+    return ceiling is not None or not is_near(client.meta.endpoint_url)
 
 
 def _failure(report: WriteReport, journal: str | Path | None) -> str:

@@ -2,6 +2,7 @@
 
 from workbench.engines.aws import parse_target
 from workbench.engines.control import HostStatus
+from workbench.engines.endpoint import is_near
 from workbench.engines.engine import ENGINES, HOSTED, Engine, Store
 from workbench.engines.installation import Installation, find_installation
 from workbench.engines.opening import engine_start, engine_status, engine_stop, install, open_engine
@@ -33,6 +34,7 @@ __all__ = [
     "engine_stop",
     "find_installation",
     "install",
+    "is_near",
     "keep_postgres",
     "load_database_schema",
     "named_databases",

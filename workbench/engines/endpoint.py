@@ -25,7 +25,7 @@ from workbench.errors import EngineError, GuardError, UsageError
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["EndpointEngine", "EndpointStore", "SharedStore", "open_endpoint"]
+__all__ = ["EndpointEngine", "EndpointStore", "SharedStore", "is_near", "open_endpoint"]
 
 REGION = "us-east-1"
 DEFAULT_STORES = 32
@@ -37,9 +37,7 @@ class EndpointEngine(Engine):
     """A server at a URL. ``separates`` says whether it keeps each access key id's tables apart."""
 
     def __init__(self, url: str, *, name: str, title: str, separates: bool) -> None:
-        super().__init__(
-            name, title=title, endpoint=url, is_near=_is_near(url), exact_capacity=name == "dynamodb-local"
-        )
+        super().__init__(name, title=title, endpoint=url, is_near=is_near(url), exact_capacity=name == "dynamodb-local")
         self.separates = separates
 
     def lease(self, name: str | None = None, *, wait: float = LEASE_SECONDS) -> Store:
@@ -216,8 +214,8 @@ def _checked(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_near(url: str) -> bool:
-    """Whether the host is this machine or a private one, where requests cost nothing."""
+def is_near(url: str) -> bool:
+    """Return whether the host of a URL is this machine or a private one, where requests cost nothing."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_private

@@ -162,10 +162,8 @@ def _objects(values: list[Any]) -> Any:
     import numpy as np
     import pandas as pd
 
-    cells = np.empty(len(values), dtype=object)  # filled one by one, so that no list is taken for a row of cells
-    for at, value in enumerate(values):
-        cells[at] = pd.NA if value is ABSENT else value
-    return cells
+    cells = [pd.NA if value is ABSENT else value for value in values]
+    return np.fromiter(cells, dtype=object, count=len(cells))  # one by one: no list is taken for a row of cells
 
 
 def _empty(lengths: Sequence[int], dtype: str) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "Digits", "Numbers", "arrow_digits", "decimal_digits", "decimal_of", "normal_text", "normal_texts",
+    "Digits", "Numbers", "arrow_digits", "decimal_digits", "decimal_of", "decimals_of", "normal_text", "normal_texts",
     "numbers_of", "size_of_numbers",
 ]  # fmt: skip
 
@@ -58,22 +58,20 @@ class Numbers:
 
     def decimals(self) -> list[Decimal | None]:
         """Return them as Python decimals, None where there is none."""
-        source = self.texts if self.integers is None else self.integers
-        return [None if each is None else Decimal(each) for each in listed(source)]
+        if self.integers is None:
+            return decimals_of(self.texts)
+        return [None if each is None else Decimal(each) for each in listed(self.integers)]
 
 
 def numbers_of(texts: Values) -> Numbers:
     """Return the numbers of texts, null where a row has none. EngineError where they are no texts."""
-    import pyarrow.compute as pc
-
     if len(texts) <= FEW and (few := _few(listed(texts))) is not None:
         return few
     texts = arrow_of("N", texts)
-    points = pc.any(pc.match_substring(texts, ".")).as_py()
-    integers = None if points else _integers(texts)  # a cast that fails is slow
+    integers = _integers(texts) if _may_be_whole(texts) else None
     if integers is None:
         given, texts = texts, normal_texts(texts)
-        integers = None if points and texts is given else _integers(texts)
+        integers = None if texts is given else _integers(texts)
     if integers is None:
         return Numbers(texts, None, _digits(texts))
     return Numbers(texts, integers, Digits(True, _most_digits(integers), 0))
@@ -120,6 +118,24 @@ def normal_texts(texts: Values) -> Values:
     return pa.array([None if text is None else normal_text(text) for text in texts.to_pylist()], pa.string())
 
 
+def decimals_of(texts: Values) -> list[Decimal | None]:
+    """Return normal texts as Python decimals, None where there is none; one object where a number comes again often."""
+    if isinstance(texts, list) or not _repeats(texts):
+        return [None if text is None else Decimal(text) for text in listed(texts)]
+    import numpy as np
+
+    encoded = texts.dictionary_encode()
+    numbers = [*map(Decimal, encoded.dictionary.to_pylist()), None]
+    at = encoded.indices.fill_null(len(numbers) - 1).to_numpy()
+    found: list[Decimal | None] = np.fromiter(numbers, dtype=object, count=len(numbers))[at].tolist()
+    return found
+
+
+def _repeats(texts: pa.Array) -> bool:
+    """Return whether an array seems to hold few numbers many times, by the look of its beginning."""
+    return len(texts) > FEW and 2 * len(texts.slice(0, FEW).unique()) < FEW
+
+
 def decimal_of(text: str) -> Decimal:
     """Return the number of a text that DynamoDB sent."""
     return Decimal(text) if _NORMAL_TEXT.match(text) else normalise_number(text)
@@ -160,6 +176,14 @@ def _total(counts: pa.Array) -> int:
     import pyarrow.compute as pc
 
     return int(pc.sum(counts).as_py() or 0)
+
+
+def _may_be_whole(texts: pa.Array) -> bool:
+    """Return whether 64-bit integers may hold all of them, at a glance: a cast that fails is slow."""
+    import pyarrow.compute as pc
+
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
+    return longest <= len(str(-INT64)) and not pc.any(pc.match_substring(texts, ".")).as_py()
 
 
 def _integers(texts: pa.Array) -> pa.Array | None:

@@ -11,11 +11,11 @@ import json
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from itertools import accumulate, pairwise, repeat
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
-from workbench.frames.digits import decimal_of, normal_text, normal_texts
+from workbench.frames.digits import decimal_of, decimals_of, normal_text, normal_texts
 from workbench.frames.page import listed
 from workbench.items import from_wire, number_text, tagged, to_wire
 
@@ -138,11 +138,14 @@ def cell_form(value: Any, *, cells: bool) -> Any:
 
 @dataclass(frozen=True)
 class _Walk:
-    """What a walk makes of each part: a column of plain values, a list, a map, and a value with its tag."""
+    """What a walk makes of each part: a column of plain values, a map, a list, and a value with its tag.
+
+    A list without ``listed``, and a value without ``tagged``, is what it is.
+    """
 
     plain: Callable[[str, pa.Array], Iterable[Any]]
-    listed: Callable[[list[Any]], Any]
     mapped: Callable[[Iterable[tuple[str, Any]]], Any]
+    listed: Callable[[list[Any]], Any] | None = None
     tagged: Callable[[str, Any], Any] | None = None
 
 
@@ -178,14 +181,17 @@ def _maps(content: pa.Array, walk: _Walk) -> list[Any]:
     columns = [_values(content.field(at), walk) for _, at in fields]
     names = [name for name, _ in fields]
     rows: Iterable[tuple[Any, ...]] = zip(*columns, strict=True) if columns else [()] * len(content)
-    if not content.null_count and not any(content.field(at).null_count for _, at in fields):
-        return [walk.mapped(zip(names, row, strict=True)) for row in rows]
-    valid = content.is_valid().to_pylist()
+    there = content.is_valid()
+    if all(content.field(at).is_valid().equals(there) for _, at in fields):  # each map has every name
+        maps = map(zip, repeat(names), rows)
+        if not content.null_count:
+            return [walk.mapped(pairs) for pairs in maps]
+        return [walk.mapped(pairs) if valid else ABSENT for pairs, valid in zip(maps, there.to_pylist(), strict=True)]
     return [
         walk.mapped((name, value) for name, value in zip(names, row, strict=True) if value is not ABSENT)
-        if there
+        if valid
         else ABSENT
-        for row, there in zip(rows, valid, strict=True)
+        for row, valid in zip(rows, there.to_pylist(), strict=True)
     ]
 
 
@@ -194,13 +200,17 @@ def _lists(content: pa.Array, walk: _Walk) -> list[Any]:
 
     flat = content.flatten()
     values = [] if pa.types.is_null(flat.type) else _values(flat, walk)
-    found, at = [], 0
-    for length in content.value_lengths().to_pylist():
-        if length is None:
-            found.append(ABSENT)
-        else:
-            found.append(walk.listed(values[at : at + length]))
-            at += length
+    parts = _parts(values, content, ABSENT)
+    return [ABSENT if part is ABSENT else walk.listed(part) for part in parts] if walk.listed else parts
+
+
+def _parts(members: list[Any], content: pa.Array, none: Any = None) -> list[Any]:
+    """Return the members of each list of a list array, of which they are all; ``none`` where it has none."""
+    lengths = content.value_lengths().to_pylist()
+    ends = list(accumulate(lengths if not content.null_count else [length or 0 for length in lengths]))
+    found = [members[at:end] for at, end in pairwise([0, *ends])]
+    if content.null_count:
+        return [none if length is None else part for length, part in zip(lengths, found, strict=True)]
     return found
 
 
@@ -215,7 +225,7 @@ def plain_values(tag: str, content: Any, *, cells: bool) -> list[Any]:
         case "NULL":
             return [None] * len(content)
         case "N":
-            return [None if text is None else Decimal(text) for text in listed(normal_texts(content))]
+            return decimals_of(normal_texts(content))
         case "B":
             return [None if text is None else a2b_base64(text) for text in listed(content)]
     made: Callable[[Any], Any] = (lambda members: tuple(sorted(members))) if cells else frozenset
@@ -226,11 +236,7 @@ def plain_values(tag: str, content: Any, *, cells: bool) -> list[Any]:
 
 def _sets(tag: str, content: Any, made: Callable[[Any], Any]) -> list[Any]:
     members = plain_values(tag, content.flatten(), cells=True)
-    found, at = [], 0
-    for length in content.value_lengths().to_pylist():
-        found.append(None if length is None else made(members[at : at + length]))
-        at += length or 0
-    return found
+    return [None if part is None else made(part) for part in _parts(members, content)]
 
 
 def _plain_texts(tag: str, content: pa.Array) -> list[Any]:
@@ -254,11 +260,11 @@ def _set_texts(tag: str, members: tuple[Any, ...]) -> list[str]:
     return [make[tag](member) for member in members]
 
 
-_CELLS = _Walk(lambda tag, content: plain_values(tag, content, cells=True), list, dict)
-_ITEMS = _Walk(lambda tag, content: plain_values(tag, content, cells=False), list, dict)
+_CELLS = _Walk(lambda tag, content: plain_values(tag, content, cells=True), dict)
+_ITEMS = _Walk(lambda tag, content: plain_values(tag, content, cells=False), dict)
 _TEXTS = _Walk(
     _plain_texts,
-    lambda parts: "[" + ",".join(parts) + "]",
     lambda pairs: "{" + ",".join(f"{encode_basestring(name)}:{text}" for name, text in pairs) + "}",
+    lambda parts: "[" + ",".join(parts) + "]",
     lambda tag, text: f'{{"{tag}":{text}}}',
 )

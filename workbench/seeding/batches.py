@@ -68,9 +68,9 @@ def write_items(
             progress(already + step.items, count)
 
     names = tuple(keys)
-    way: Operation = BatchWrite(table, names, isolate=False)
+    way: Operation = BatchWrite(table, names, isolate=False, units=False)
     if mode == "put":
-        way = ConditionalPut(table, None, isolate=False)
+        way = ConditionalPut(table, None, isolate=False, units=False)
     settings = Settings(
         in_flight=1, on_duplicate="first", backoff=backoff or Backoff(), limit_seconds=limit_seconds, progress=tell,
         told=told,
