@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from workbench import frames
 from workbench.errors import EngineError, ItemError
 from workbench.frames import Columns, Decoder, Page, Pipeline, json_of_wire, page_size
+from workbench.frames.discovery import parse
 from workbench.items import item_from_wire, item_size, item_to_wire
 
 Item = dict[str, Any]
@@ -74,12 +75,14 @@ def decoded(pages: list[list[Item]]) -> list[Page]:
     return [decoder.decode(frames.split(body(page)).items[None]) for page in pages]
 
 
-@pytest.fixture(scope="module", params=[0, 10**9], ids=["fast", "by Python"])
+@pytest.fixture(scope="module", params=[(0, 100), (0, 1), (10**9, 100)], ids=["fast", "fast by one", "by Python"])
 def way(request: pytest.FixtureRequest) -> Any:
-    """Decode every page with the fast parser, or every page with Python."""
+    """Decode every page with the fast parser, with types from a page's first items or one item, or with Python."""
+    small, glanced_at = request.param
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workbench.frames.decoding.SMALL", request.param)
-        yield request.param
+        patch.setattr("workbench.frames.decoding.SMALL", small)
+        patch.setattr("workbench.frames.discovery.GLANCED_ITEMS", glanced_at)
+        yield small
 
 
 law = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
@@ -276,6 +279,28 @@ def test_odd_items_come_through_every_way(way: int, item: Item) -> None:
 
     for back in (columns.items, frames.to_items(columns.df), frames.to_items(columns.arrow)):
         assert wire(back) == wire([{"pk": "1"}, item, {"pk": "2", "a": Decimal(1)}])
+
+
+@pytest.mark.parametrize(("late", "times"), [({}, 1), ({"late": Decimal(1)}, 3)], ids=["alike", "one other"])
+def test_a_first_page_is_parsed_again_only_where_its_first_items_did_not_tell_its_types(
+    monkeypatch: pytest.MonkeyPatch, late: Item, times: int
+) -> None:
+    monkeypatch.setattr("workbench.frames.decoding.SMALL", 0)
+    whole = []
+
+    def counted(items: bytes, type_: Any) -> Any:
+        if b'"last"' in items:
+            whole.append(items)
+        return parse(items, type_)
+
+    for module in ("decoding", "discovery"):
+        monkeypatch.setattr(f"workbench.frames.{module}.parse", counted)
+    sent: list[Item] = [{"pk": str(row)} for row in range(150)] + [{"pk": "last", **late}]
+
+    columns = Columns(decoded([sent]))
+
+    assert wire(columns.items) == wire(sent)
+    assert len(whole) == times
 
 
 def test_documents_with_ever_new_names_are_left_to_python_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import EngineError
-from workbench.frames.discovery import Discovery, heavy_documents, parse
+from workbench.frames.discovery import Discovery, parse
 from workbench.frames.documents import json_of_wire
 from workbench.frames.page import Chunk, Page
 from workbench.frames.parsed import DOCUMENTS, checked, loaded, page_of
@@ -41,7 +41,7 @@ class Decoder:
         if len(items) < SMALL:
             return checked(page_of(loaded(items)))
         if self._known.items is None:
-            self._known.leave(heavy_documents(items))
+            self._known.glance(items)
         try:
             if self._known.by_hand:
                 return self._partly(items)

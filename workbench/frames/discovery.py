@@ -2,7 +2,8 @@
 
 pyarrow's JSON parser is fast, but left to itself it takes a text such as 2026-03-01 for a point in time. So a page is
 parsed with the types said beforehand, in which every leaf is text or true/false; what is not in them yet is an error
-of the parser, upon which the page is looked at, the types are widened, and it is parsed again.
+of the parser, upon which the page is looked at, the types are widened, and it is parsed again. Before the first page is
+parsed, its first items tell the types, so that a page whose items are alike is parsed once.
 
 A document whose maps have ever new names would make ever more columns. Attributes with such documents are named
 ``by_hand`` and left to Python.
@@ -12,18 +13,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TAGS", "Discovery", "heavy_documents", "parse"]
+__all__ = ["TAGS", "Discovery", "parse"]
 
 TAGS = frozenset(("S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"))
 MOST_LEAVES = 256  # of one attribute; beyond, columns are wider than they are long
-_SAMPLE_BYTES = 200_000
-_SAMPLE_ITEMS = 100
+GLANCED_BYTES = 200_000  # of a first page
+GLANCED_ITEMS = 100
 _BLOCK = 1 << 30  # a page is one line, and a line must fit into one block
 
 
@@ -39,6 +41,15 @@ class Discovery:
     def items(self) -> pa.DataType | None:
         """The Arrow type of one item: a struct of attributes, each a struct of type tags; None before any page."""
         return self._items
+
+    def glance(self, items: bytes) -> None:
+        """Learn what the first items of a JSON array of items tell; later items may still widen it."""
+        import pyarrow as pa
+
+        first, text = _first_items(items)
+        self.leave(_heavy_documents(first))
+        with suppress(pa.ArrowInvalid):  # whoever parses the whole page finds out as well, and has an answer
+            self.learn(text)
 
     def learn(self, items: bytes) -> None:
         """Widen the types by a JSON array of items; attributes that cannot be held in columns go to ``by_hand``."""
@@ -102,25 +113,27 @@ def merge(one: pa.DataType, other: pa.DataType) -> pa.DataType:
     raise pa.ArrowInvalid(f"{one} and {other} under one type tag")
 
 
-def heavy_documents(items: bytes) -> set[str]:
-    """Return the attributes whose documents, by the look of the first items, have too many names for columns."""
+def _heavy_documents(items: Iterable[dict[str, Any]]) -> set[str]:
+    """Return the attributes whose documents have too many names for columns."""
     paths: dict[str, set[str]] = {}
-    for item in _first_items(items):
+    for item in items:
         for name, av in item.items() if isinstance(item, dict) else ():
             if isinstance(av, dict) and ("M" in av or "L" in av):
                 paths.setdefault(name, set()).update(_paths(av))
     return {name for name, found in paths.items() if len(found) > MOST_LEAVES // 2}
 
 
-def _first_items(items: bytes) -> Iterator[dict[str, Any]]:
-    text, at, decoder = items[:_SAMPLE_BYTES].decode(errors="ignore"), 1, json.JSONDecoder()
-    for _ in range(_SAMPLE_ITEMS):
-        try:
-            item, at = decoder.raw_decode(text, at)
-        except ValueError:
-            return
-        yield item
-        at += 1
+def _first_items(items: bytes) -> tuple[list[dict[str, Any]], bytes]:
+    """Return the first items of a JSON array, and these as a JSON array, without what is cut off or no JSON."""
+    text, at, decoder = items[:GLANCED_BYTES].decode(errors="ignore"), 1, json.JSONDecoder()
+    first: list[dict[str, Any]] = []
+    end = at
+    with suppress(ValueError):
+        while len(first) < GLANCED_ITEMS:
+            item, end = decoder.raw_decode(text, at)
+            first.append(item)
+            at = end + 1
+    return first, f"{text[:end]}]".encode()
 
 
 def _paths(av: dict[str, Any], path: str = "") -> Iterator[str]:
