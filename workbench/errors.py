@@ -65,6 +65,7 @@ class WorkbenchError(Exception):
     """Base of every error that the workbench raises on purpose. The message says what happened and what to do."""
 
     exit_code: ClassVar[int] = 1
+    report: Any = None  # a ``bulk.WriteReport`` where the error ended a write: what was written, what was refused
 
 
 @dataclass(frozen=True)

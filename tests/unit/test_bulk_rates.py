@@ -34,9 +34,18 @@ def test_from_the_start_on_no_more_than_the_ceiling_is_handed_out() -> None:
     assert hands.now == pytest.approx(10.0)
 
 
+def test_nothing_is_saved_up_before_the_first_unit_is_asked_for() -> None:
+    hands = Hands()
+    limit = ceiling(100, hands)
+    hands.now = 60.0
+
+    assert [limit.take(50), limit.take(50)] == [0.5, 0.5]
+
+
 def test_what_is_not_used_is_saved_for_one_second_only() -> None:
     hands = Hands()
     limit = ceiling(100, hands)
+    limit.take(0)
     hands.now = 60.0
 
     assert [limit.take(50), limit.take(50), limit.take(50)] == [0.0, 0.0, 0.5]

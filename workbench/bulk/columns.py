@@ -27,6 +27,7 @@ from workbench.bulk.encoding import attribute_name, quoted, value_text
 from workbench.errors import ItemError
 from workbench.frames import NULL, to_items
 from workbench.frames.arrow import NOTE
+from workbench.frames.scalars import plain_scalar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,9 +50,11 @@ class Floats:
         if not self.allowed:
             return value
         if isinstance(value, float) and value - value == 0:
-            return Decimal(repr(value))
+            return Decimal(float.__repr__(value))  # numpy's float64 is one, and prints itself with its type's name
         if isinstance(value, dict):
             return {name: self.exact(each) for name, each in value.items()}
+        if isinstance(value, tuple) and any(isinstance(each, float) for each in value):
+            return tuple(map(self.exact, value))
         return [self.exact(each) for each in value] if isinstance(value, list) else value
 
 
@@ -160,7 +163,7 @@ def _nested(value: Any) -> Any:
         return [_nested(each) for each in value]
     library = type(value).__module__
     if library == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
-        return value.item()
+        return plain_scalar(value)
     return _time(value) if library.startswith("pandas") and hasattr(value, "nanosecond") else value
 
 

@@ -34,6 +34,7 @@ class Confirmed:
         self._flushed = clock()
         self._waiting: list[dict[str, Any]] = []
         self._rows_waiting = 0
+        self._tried: tuple[int, int] | None = None  # a flush that did not return: the file's length, entries waiting
         self._entry_of = array("q")
         self._open: dict[int, list[int]] = {}  # by entry: rows still to be seen, sum still to be met
         for number, entry in enumerate(journal.entries):
@@ -71,9 +72,12 @@ class Confirmed:
 
     def flush(self) -> None:
         """Write what is waiting and return when it is on the disk."""
-        waiting, self._waiting, self._rows_waiting = self._waiting, [], 0
-        if waiting:
-            self.journal.append(*waiting)
+        if self._tried is not None and self.journal.length > self._tried[0]:  # interrupted right behind the append
+            del self._waiting[: self._tried[1]]
+        self._tried = self.journal.length, len(self._waiting)
+        if self._waiting:
+            self.journal.append(*self._waiting)
+        self._waiting, self._rows_waiting, self._tried = [], 0, None
         self._flushed = self._clock()
 
     def close(self) -> None:

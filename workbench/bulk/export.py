@@ -261,7 +261,9 @@ def _fit(folder: Folder, part: Part, schema: pa.Schema) -> dict[str, Any]:
     if schema_of(part.shapes).equals(schema, check_metadata=True):
         return {"bytes": part.bytes, "sha256": part.sha256}
     path = folder.path / part.file
-    written = write_part(fitted(pq.read_table(path, partitioning=None), schema), path)
+    with pq.ParquetFile(path) as opened:  # read_table adds names of its own, such as __filename
+        table = opened.read()
+    written = write_part(fitted(table, schema), path)
     folder.add_fitted(part.file, written)
     return written
 

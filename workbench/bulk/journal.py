@@ -77,6 +77,11 @@ class Journal:
         found = f"{len(self.entries):,} {'entry' if len(self.entries) == 1 else 'entries'}"
         return f"{self.path.name} holds {found} of an earlier run{torn}" if self.entries or self.cut else ""
 
+    @property
+    def length(self) -> int:
+        """The bytes of the file that are whole entries."""
+        return self._length
+
     def append(self, *entries: Mapping[str, Any]) -> None:
         """Write entries, one line each, and return when they are on the disk; one call with many costs one fsync.
 
@@ -88,10 +93,13 @@ class Journal:
                 raise JournalError(f"{self.path.name} is closed; open it again to append")
             try:
                 _write(self._file, lines)
-            except OSError as error:
+                self._length += len(lines)
+            except BaseException as error:
                 os.ftruncate(self._file, self._length)
-                raise JournalError(f"{self.path.name}: an entry could not be written: {error}; make room") from error
-            self._length += len(lines)
+                if isinstance(error, OSError):
+                    words = f"{self.path.name}: an entry could not be written: {error}; make room"
+                    raise JournalError(words) from error
+                raise
 
     def close(self) -> None:
         """Give the file back. Twice does no harm."""

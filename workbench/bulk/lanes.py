@@ -22,6 +22,7 @@ from workbench.bulk.sending import Awaited, Sender
 __all__ = ["Lanes", "Report", "Task"]
 
 UNIT_BYTES = 1024
+TWICE = frozenset(("TransactWriteItems",))  # a transaction takes two units where a write takes one
 NEAR_SECONDS = 0.001  # waited for an answer, in the mean; below, one request after another is quicker than threads
 ENOUGH = 8  # answers for a mean
 FAR_SECONDS = 0.005  # waited for one answer; above, no more need be asked
@@ -74,8 +75,8 @@ class Lanes:
 
     def run(self, task: Task, handle: Callable[[Report], None]) -> None:
         """Run a task; ``handle`` is called, in this thread, with reports as they come, while all lanes are taken."""
-        self.running += 1
         if self.count == 1 or self._near:
+            self.running += 1
             ahead = self.count > 1 and self._ceiling is None
             last, self._begun = self._begun, (task, self._send(task.rows) if ahead else None)
             self._end(last, handle)
@@ -85,6 +86,7 @@ class Lanes:
         self._end_begun(handle)
         if len(self._threads) < self.count:
             self._start()
+        self.running += 1
         self._tasks.put(task)
         while self.running >= self.count + 2:  # two wait at the door, so that no lane is idle
             self._handled(self._next(), handle)
@@ -101,8 +103,19 @@ class Lanes:
         for _ in self._threads:
             self._tasks.put(None)
         for thread in self._threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(WAKEABLE_SECONDS)
         self._threads.clear()
+
+    def settle(self, handle: Callable[[Report], None]) -> None:
+        """Let what was begun end and handle what is left of reports; it counts on nothing an interruption may break."""
+        self._end_begun(handle)
+        self.close()
+        while True:
+            try:
+                self._handled(self._reports.get_nowait(), handle)
+            except Empty:
+                return
 
     def _next(self) -> Report:
         while True:
@@ -135,8 +148,8 @@ class Lanes:
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._lane, name=f"workbench-write-{len(self._threads)}", daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     def _lane(self) -> None:
         while (task := self._tasks.get()) is not None:
@@ -155,6 +168,8 @@ class Lanes:
                 stop.set()
                 tell(Report(task, Outcome(left=left, requests=1), last=True, error=error))
                 return
+            if outcome is None:
+                break
             if outcome.error is not None:
                 stop.set()
                 tell(Report(task, outcome, last=True, error=outcome.error))
@@ -177,15 +192,18 @@ class Lanes:
     def _send(self, rows: Sequence[Row]) -> Awaited:
         return self._sender.begin(self._operation.name, self._operation.request(rows))
 
-    def _attempt(self, rows: Sequence[Row], again: bool, sent: Awaited | None) -> Outcome:
+    def _attempt(self, rows: Sequence[Row], again: bool, sent: Awaited | None) -> Outcome | None:
+        """Return what an attempt came to; None where the write was stopped while it waited for its turn."""
         if self._ceiling is None:
             return self._operation.outcome(sent or self._send(rows), self._sender, rows, again=again)
-        guess = sum(1 + len(row.body) // UNIT_BYTES for row in rows)
+        guess = sum(1 + len(row.body) // UNIT_BYTES for row in rows) * (1 + (self._operation.name in TWICE))
         self._ceiling.take(guess)
         spent = 0.0
         try:
+            if self._patience.stop.is_set():
+                return None
             outcome = attempt(self._operation, self._sender, rows, again=again)
-            spent = float(outcome.units or 0) or (guess if outcome.done else 0.0)
+            spent = float(outcome.units or 0) or (guess if outcome.may_cost else 0.0)
         finally:
             self._ceiling.settle(guess, spent)
         return outcome

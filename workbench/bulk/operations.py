@@ -42,7 +42,8 @@ class Outcome:
     ``units`` are None where an answer did not say them.
     ``cut`` is the error where no answer came, ``unsure`` says that the server failed: the rows in ``left`` may be
     written or not. ``whole`` is the refusal of a request of several rows that were then all refused for one reason: it
-    may be no matter of rows. ``error`` is what ended the attempt after a part of it.
+    may be no matter of rows. ``error`` is what ended the attempt after a part of it. ``billed``: for a failed condition
+    or a cancelled transaction DynamoDB takes units as for a write, and its answer does not say so.
     """
 
     done: list[Row] = field(default_factory=list)
@@ -55,6 +56,12 @@ class Outcome:
     unsure: bool = False
     whole: Exception | None = None
     error: Exception | None = None
+    billed: bool = False
+
+    @property
+    def may_cost(self) -> bool:
+        """Say whether units may have been taken that no answer named."""
+        return bool(self.done) or self.cut is not None or self.unsure or self.billed
 
     def __iadd__(self, other: Outcome) -> Outcome:
         self.done += other.done
@@ -66,6 +73,7 @@ class Outcome:
         self.cut = other.cut or self.cut
         self.unsure = other.unsure or self.unsure
         self.error = other.error or self.error
+        self.billed = self.billed or other.billed
         return self
 
 
@@ -213,7 +221,8 @@ class ConditionalPut:
             if code_of(error) == f"{_FAILED}Exception" and again and _is_there(row, _response(error)):
                 return Outcome(done=[row], requests=1)
             if code_of(error) in self._of_a_row:
-                return Outcome(refused=[_refusal(row, error)], requests=1)
+                billed = code_of(error) == f"{_FAILED}Exception"
+                return Outcome(refused=[_refusal(row, error)], requests=1, billed=billed)
             return _missed(error, rows, sender)
         return Outcome(done=[row], units=_units(found), requests=1)
 
@@ -248,7 +257,7 @@ class TransactionalPut:
         return Outcome(done=list(rows), units=_units(found), requests=1)
 
     def _cancelled(self, rows: Sequence[Row], reasons: Sequence[Mapping[str, Any]], again: bool) -> Outcome:
-        found = Outcome(requests=1, reason="were in a transaction that was cancelled")
+        found = Outcome(requests=1, reason="were in a transaction that was cancelled", billed=True)
         for row, reason in zip(rows, reasons, strict=True):
             code = str(reason.get("Code") or "None")
             if code == _FAILED and again and _is_there(row, reason):

@@ -10,6 +10,8 @@ from workbench.results.backoff import Backoff
 
 __all__ = ["Patience", "Tries"]
 
+MOST_DOUBLINGS = 32  # of the base of a wait; every cap is below it, and a float holds it
+
 
 class Patience:
     """When to give up: ``backoff.attempts`` attempts in a row in which nothing at all of the write got through.
@@ -43,7 +45,7 @@ class Tries:
         self._seen = patience.progress
         if self.stuck >= backoff.attempts or self.waited >= patience.limit_seconds:
             return False
-        seconds = min(backoff.cap, backoff.base * 2**self.in_a_row) * backoff.chance()
+        seconds = min(backoff.cap, backoff.base * 2.0 ** min(self.in_a_row, MOST_DOUBLINGS)) * backoff.chance()
         seconds = min(seconds, patience.limit_seconds - self.waited)
         self.waited += seconds
         sleep(seconds)

@@ -16,8 +16,9 @@ SAVED_SECONDS = 1.0
 class Ceiling:
     """A token bucket of capacity units, for any number of threads.
 
-    It starts empty, so from the start to any moment t at most ``units * t`` are handed out; what is not used for a
-    while is saved up to one second's worth. ``clock`` and ``sleep`` are passed in so that tests wait for nothing.
+    It starts empty when the first units are asked for: from then to any moment t at most ``units * t`` are handed out.
+    What is not used for a while is saved up to one second's worth. ``clock`` and ``sleep`` are passed in so that tests
+    wait for nothing.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Ceiling:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._left = 0.0
-        self._at = clock()
+        self._at: float | None = None  # nothing is saved up before the first unit is asked for
 
     def take(self, units: float, sleep: Callable[[float], object] | None = None) -> float:
         """Wait until ``units`` may be spent, and return the seconds waited. More than a second's worth waits longer.
@@ -56,5 +57,6 @@ class Ceiling:
 
     def _refill(self) -> None:
         now = self._clock()
-        self._left = min(self._left + (now - self._at) * self.units, self.units * SAVED_SECONDS)
+        began = now if self._at is None else self._at
+        self._left = min(self._left + (now - began) * self.units, self.units * SAVED_SECONDS)
         self._at = now

@@ -41,11 +41,14 @@ def rows_of(source: Any, check: KeyCheck, floats: Floats) -> tuple[Iterator[Row]
     return _streamed(iter(source), check, floats), False
 
 
+_NONE_LEFT = object()
+
+
 def _streamed(source: Iterator[Any], check: KeyCheck, floats: Floats) -> Iterator[Row]:
     import pyarrow as pa
 
-    first = next(source, None)
-    if first is None:
+    first = next(source, _NONE_LEFT)
+    if first is _NONE_LEFT:
         return
     rest = chain([first], source)
     if not isinstance(first, pa.RecordBatch):

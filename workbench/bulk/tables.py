@@ -9,6 +9,7 @@ from workbench.bulk.columns import Floats, arrow_texts, noted_texts, series_text
 from workbench.bulk.encoding import attribute_name
 from workbench.bulk.rows import KeyCheck, Row
 from workbench.errors import ItemError
+from workbench.frames.restoring import check_index
 from workbench.items import MAX_ITEM_SIZE
 
 if TYPE_CHECKING:
@@ -25,12 +26,7 @@ def frame_rows(frame: pd.DataFrame, check: KeyCheck, floats: Floats) -> Iterator
 
     ItemError names row (its position, from 0), column, value and cure; a named index, which would be lost, is refused.
     """
-    for name in frame.index.names:
-        if name is not None:
-            raise ItemError(
-                f"the index {name!r} is no column and would be lost; make it one with frame.reset_index(), or leave it "
-                f"out with reset_index(drop=True)"
-            )
+    check_index(frame)
     names = _names(list(frame.columns), check)
 
     def texts(at: int, first: int) -> pa.Array:

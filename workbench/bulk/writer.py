@@ -18,7 +18,7 @@ from workbench.bulk.rates import Ceiling
 from workbench.bulk.report import FailedRow, Progress, WriteReport
 from workbench.bulk.rows import Row
 from workbench.bulk.sending import Sender
-from workbench.errors import WorkbenchError, WriteError
+from workbench.errors import WorkbenchError
 from workbench.results.backoff import Backoff
 
 __all__ = ["Settings", "write_rows"]
@@ -123,7 +123,7 @@ class _Writer:
             if self.confirmed is not None:
                 self.confirmed.flush()
         if self.tally.error is not None:
-            raise self.explained(self.tally.error)
+            raise self.reported(self.explained(self.tally.error))
         return self.report()
 
     def tasks(self, rows: Iterable[Row], held: bool) -> Iterator[Task]:
@@ -202,7 +202,7 @@ class _Writer:
         self.quiet = True
         if at_once:
             self.stop.set()
-        self.lanes.wait(self.handle)
+        self.lanes.settle(self.handle)
 
     def progress(self) -> Progress:
         tally = self.tally
@@ -234,14 +234,22 @@ class _Writer:
     def told(self, error: WorkbenchError) -> WorkbenchError:
         """Return the error with a sentence on how much was written before, where anything was."""
         report = self.report()
-        if isinstance(error, WriteError):
-            error.report = report
+        error.report = report
         done = report.written + report.already
         if not self.tally.requests:
             words = "Nothing was sent."
         else:
             words = f"Before it, {done:,} item{'s were' if done != 1 else ' was'} written."
         error.args = (f"{str(error).rstrip('.')}. {words}", *error.args[1:])
+        return error
+
+    def reported(self, error: BaseException) -> BaseException:
+        """Return the error with the report, and with a sentence on refused rows where there are any."""
+        if isinstance(error, WorkbenchError):
+            error.report = report = self.report()
+            if refused := len(report.failed):
+                words = f"{refused:,} row{'s were' if refused > 1 else ' was'} refused before it: error.report.failed"
+                error.args = (f"{str(error).rstrip('.')}. {words}", *error.args[1:])
         return error
 
     def explained(self, error: BaseException) -> BaseException:

@@ -111,7 +111,9 @@ class Column:
             mask = np.array([value is None for value in parts[0]])
             return made(np.array([none if value is None else value for value in parts[0]], dtype), mask)
         values = self.plain(tag)
-        return made(values.fill_null(none).to_numpy(), values.is_null().to_numpy())
+        data, mask = values.fill_null(none).to_numpy(), values.is_null().to_numpy()
+        own = (each if each.flags.writeable else each.copy() for each in (data, mask))  # Arrow's cannot be written to
+        return made(*own)
 
     def _texts(self) -> Any:
         """Return texts in pandas' form, which of one list are made as pandas holds them: it spares a cast."""

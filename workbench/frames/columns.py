@@ -14,6 +14,7 @@ from workbench.frames.column import Column
 from workbench.frames.documents import ABSENT
 from workbench.frames.libraries import to_duckdb, to_polars
 from workbench.frames.page import Page
+from workbench.items import item_to_wire
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,10 @@ class Columns:
         """Return whether both hold the same items under the same columns, wherever their pages were cut."""
         if not isinstance(other, Columns):
             return NotImplemented
-        return self.names == other.names and self.items == other.items
+        if self.names != other.names or len(self) != len(other):
+            return False
+        mine, others = (map(item_to_wire, columns.items) for columns in (self, other))  # in Python, true is 1
+        return all(one == two for one, two in zip(mine, others, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,15 @@ def to_parquet(source: pd.DataFrame | pa.Table, path: str | Path) -> Path:
 
     table: Any = source if isinstance(source, pa.Table) else frame_to_arrow(source)
     target = Path(path)
-    handle, part = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    os.close(handle)
+    part = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # tempfile's would be for the owner alone
     try:
         pq.write_table(marked(table), part)
+        if target.exists():
+            part.chmod(stat.S_IMODE(target.stat().st_mode))
         os.replace(part, target)
     except BaseException:
-        Path(part).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     return target
 

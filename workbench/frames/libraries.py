@@ -21,7 +21,16 @@ def to_polars(table: pa.Table) -> Any:
 
 
 def to_duckdb(table: pa.Table) -> Any:
-    """Return an Arrow table as a DuckDB relation. UsageError where DuckDB is not installed."""
+    """Return an Arrow table as a DuckDB relation. UsageError where DuckDB is not installed.
+
+    Also where names differ by case alone: to DuckDB they are one, and it would give the second another name.
+    """
+    seen: dict[str, str] = {}
+    for name in table.column_names:
+        if (other := seen.setdefault(name.lower(), name)) != name:
+            raise UsageError(
+                f"columns {other!r} and {name!r} are one name to DuckDB; rename one: .arrow.rename_columns"
+            )
     return _library("duckdb").from_arrow(_narrowed(table))
 
 

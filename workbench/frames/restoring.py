@@ -17,6 +17,7 @@ from workbench.errors import ItemError, UsageError
 from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table, is_form_of, unmarked
 from workbench.frames.documents import ABSENT, cell_form, wire_of_json
 from workbench.frames.null import NULL
+from workbench.frames.scalars import plain_scalar
 from workbench.frames.stored import stored_tables
 from workbench.items import from_wire, normalise_number, to_wire
 from workbench.model.types import format_timestamp
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Floats", "frame_to_arrow", "to_items"]
+__all__ = ["Floats", "check_index", "frame_to_arrow", "to_items"]
 
 Item = dict[str, Any]
 Floats = Literal["refuse", "decimal"]
@@ -64,13 +65,20 @@ def frame_to_arrow(frame: pd.DataFrame) -> pa.Table:
     return arrow_table(columns, len(frame))
 
 
+def check_index(frame: pd.DataFrame) -> None:
+    """Raise ItemError for an index that says more than row numbers: it is no column, and would be lost."""
+    import pandas as pd
+
+    named = [repr(name) for name in frame.index.names if name is not None]
+    if named or (len(frame) and not pd.api.types.is_integer_dtype(frame.index.dtype)):
+        raise ItemError(
+            f"the index {named[0] if named else f'of {frame.index[0]!r} ...'} is no column and would be lost; make it "
+            f"one with frame.reset_index(), or leave it out with reset_index(drop=True)"
+        )
+
+
 def _names(frame: pd.DataFrame) -> list[str]:
-    for name in frame.index.names:
-        if name is not None:
-            raise ItemError(
-                f"the index {name!r} is no column and would be lost; make it one with frame.reset_index(), "
-                f"or leave it out with reset_index(drop=True)"
-            )
+    check_index(frame)
     for name in frame.columns:
         if not isinstance(name, str) or not name:
             raise ItemError(f"column {name!r}: attribute names are text; rename it with frame.rename(columns=...)")
@@ -111,10 +119,13 @@ def _cells(frame: pd.DataFrame, at: int, floats: Floats) -> list[Any]:
     for row, (value, absent) in enumerate(zip(column, missing, strict=True)):
         if absent and dtype.startswith(("float", "double")) and floats == "refuse":
             raise ItemError(f"row {row}, column {name!r}: NaN in a column of floats; {_FLOAT_CURE}")
+        if absent and column.dtype.kind == "f" and isinstance(value, float):  # nullable floats have pandas.NA
+            raise ItemError(f"row {row}, column {name!r}: {value!r}; {_NAN_CURE}")
         found.append(ABSENT if absent else _read(read, value, f"row {row}, column {name!r}"))
     return found
 
 
+_NARROW = ("float16", "float32")
 _FLOAT_CURE = "floats are not exact: make it a column of Decimal or Int64, or say floats='decimal'"
 _NO_NAN = "DynamoDB has no NaN and no infinity"
 _NAN_CURE = f"{_NO_NAN}; where it means a missing attribute, as after concat, say .fillna(pandas.NA)"
@@ -130,6 +141,10 @@ def _reader(column: pd.Series, floats: Floats) -> Callable[[Any], Any]:
         return lambda value: normalise_number(int(value))
     if dtype in ("bool", "boolean"):
         return bool
+    if dtype.lower() in _NARROW:
+        import numpy as np
+
+        return lambda value: _value(np.dtype(dtype.lower()).type(value), floats)  # its digits are not those of a double
     return lambda value: _value(value, floats)
 
 
@@ -170,7 +185,7 @@ def _exact(value: Any, floats: Floats) -> Any:
     if value is NULL:
         return None
     if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
-        value = value.item()
+        value = plain_scalar(value)
     if isinstance(value, float):
         if floats == "refuse" or value != value or value in (float("inf"), float("-inf")):
             raise ItemError(f"{value!r} is a float; {_float_cure(value)}")
@@ -222,11 +237,21 @@ def _of_array(array: Any, field: pa.Field, floats: Floats) -> list[Any]:
         return _of_noted(array, field, note.decode())
     if pa.types.is_timestamp(field.type) and field.type.tz is None:
         raise ItemError(f"column {field.name!r}: times without a zone; cast it to pa.timestamp('us', tz='UTC')")
+    if pa.types.is_interval(field.type):
+        raise ItemError(f"column {field.name!r}: {field.type}, a span of time; give a number of seconds, or text")
     values: list[Any] = []
-    for row, value in enumerate(array.to_pylist()):
+    for row, value in enumerate(_python_of(array, field)):
         place = f"row {row}, column {field.name!r}"
         values.append(ABSENT if value is None else _read(lambda each: _value(each, floats), value, place))
     return values
+
+
+def _python_of(array: Any, field: pa.Field) -> list[Any]:
+    """Return an Arrow column's values, maps as dicts; ItemError for a map that has a key twice."""
+    try:
+        return list(array.to_pylist(maps_as_pydicts="strict"))
+    except KeyError as error:
+        raise ItemError(f"column {field.name!r}: a map has a key twice: {error}; keep one of them") from None
 
 
 def _of_struct(array: Any, field: pa.Field, floats: Floats) -> list[Any]:

@@ -46,7 +46,8 @@ def parquet_tables(path: Path) -> list[pa.Table]:
     found: list[pa.Table] = []
     for file in _files(path) if path.is_dir() else [path]:
         try:
-            found.append(pq.read_table(file, partitioning=None))
+            with pq.ParquetFile(file) as opened:  # read_table adds names of its own, such as __filename
+                found.append(opened.read())
         except pa.ArrowInvalid as error:
             raise UsageError(f"{file.name} is no whole Parquet file: {_line(error)}") from None
     return found

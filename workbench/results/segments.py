@@ -56,6 +56,9 @@ def in_segments(segments: int, work: Callable[[int, threading.Event], T]) -> lis
             unended = set(running)
             while unended and failed.error is None:
                 unended = wait(unended, WAKEABLE_SECONDS, FIRST_EXCEPTION).not_done
+        except BaseException:  # the list may have been left half-made, with segments that run
+            stop.set()
+            raise
         finally:
             if any(not each.done() or each.exception() for each in running):
                 stop.set()
