@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.unit.scripted_engine import NEW, Engine, cut, items, whole
+from workbench.errors import JournalError
 
 
 @pytest.mark.parametrize("in_flight", [1, 8])
@@ -44,3 +47,49 @@ def test_a_condition_has_names_and_values() -> None:
 
     assert bodies[-1]["ExpressionAttributeNames"] == {"#v": "version"}
     assert bodies[-1]["ExpressionAttributeValues"] == {":v": {"N": "3"}, ":b": {"B": base64.b64encode(b"\1").decode()}}
+
+
+@pytest.mark.parametrize("resumed", [True, False], ids=["of an earlier run", "sent again by boto3"])
+def test_a_row_that_is_there_counts_as_written_for_a_client_that_is_called_by_its_methods(
+    tmp_path: Path, resumed: bool
+) -> None:
+    engine, attempts = Engine(), 0 if resumed else 1
+
+    def put_item(**request: Any) -> dict[str, Any]:
+        answer = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "it is there"}}
+        there = {"Item": request["Item"], "ResponseMetadata": {"RetryAttempts": attempts}}
+        raise ClientError(answer | there, "PutItem")  # type: ignore[arg-type]
+
+    engine.client.put_item = put_item
+    if resumed:
+        engine.write(iter([]), **NEW, journal=tmp_path / "j")
+    report = engine.write([{"pk": "a", "b": b"abc"}], **NEW, journal=tmp_path / "j")
+
+    assert (report.written, report.failed) == (1, ())
+
+
+def test_a_transaction_that_is_sent_again_has_its_token() -> None:
+    engine, seen = Engine(cut()), list[tuple[str, int]]()
+    transact = engine.TransactWriteItems
+
+    def noted(request: dict[str, Any]) -> Any:
+        seen.append((request["ClientRequestToken"], len(request["TransactItems"])))
+        return transact(request)
+
+    engine.TransactWriteItems = noted  # type: ignore[method-assign]
+    engine.write(items(30), **NEW, transactions=True)
+
+    assert [count for _, count in seen] == [25, 25, 5]
+    assert seen[0] == seen[1]
+    assert seen[2][0] != seen[1][0]
+
+
+def test_a_journal_is_of_one_meaning_of_a_condition(tmp_path: Path) -> None:
+    engine = Engine()
+    asked = {"condition": "#v < :v", "names": {"#v": "version"}, "journal": tmp_path / "j"}
+    engine.write(items(2), **asked, values={":v": 3})
+
+    assert engine.write(items(2), **asked, values={":v": 3}).already == 2
+    for other in ({"values": {":v": 4}}, {"values": {":v": 3}, "names": {"#v": "other"}}):
+        with pytest.raises(JournalError, match="asked"):
+            engine.write(items(2), **asked | other)

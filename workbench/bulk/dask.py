@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "partition_items", "scan"]
 
+OF_EXPORTS = frozenset(("part_bytes", "backoff", "limit_seconds", "progress", "say"))
 _NO_FOLDER = "Run it again: the partition is read from its start."
 
 
@@ -83,6 +84,8 @@ def scan(
     dask, frames = _libraries()
     where = place if isinstance(place, Place) else Place.of(place)
     asked, settings = parted({"segments": segments, **request})
+    if given := sorted(OF_EXPORTS & request.keys()):
+        raise UsageError(f"{given[0]} is for to_parquet and does nothing here; leave it out")
     if not 1 <= segments <= 100_000:
         raise UsageError(f"segments={segments!r}; give from 1 to 100,000")
     read = dask.delayed(_segment, pure=False)

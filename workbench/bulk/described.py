@@ -38,7 +38,8 @@ def table_of(description: dict[str, Any]) -> Table:
 
 def identity(description: dict[str, Any]) -> str:
     """Return what tells a table from a later one of the same name: its id, or the moment of its creation."""
-    return str(description.get("TableId") or description.get("CreationDateTime") or "")
+    created = description.get("CreationDateTime") or ""  # boto3 gives it in the zone of whoever runs
+    return str(description.get("TableId") or (created.timestamp() if hasattr(created, "timestamp") else created))
 
 
 def _keys(schema: list[dict[str, Any]], types: dict[str, str]) -> KeySchema:

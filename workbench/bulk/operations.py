@@ -218,7 +218,7 @@ class ConditionalPut:
         try:
             found = answer()
         except boto_errors() as error:
-            if code_of(error) == f"{_FAILED}Exception" and again and _is_there(row, _response(error)):
+            if code_of(error) == f"{_FAILED}Exception" and _again(again, error) and _is_there(row, _response(error)):
                 return Outcome(done=[row], requests=1)
             if code_of(error) in self._of_a_row:
                 billed = code_of(error) == f"{_FAILED}Exception"
@@ -238,11 +238,12 @@ class TransactionalPut:
         self._asking = _asking(units)
         self._before = f'{{"Put":{{"TableName":{quoted(table)},"Item":{{'.encode()
         self._after = f"}}{condition.text()}}}}}".encode()
+        self._write = uuid.uuid4()
 
     def request(self, rows: Sequence[Row]) -> bytes:
-        """Return the request's JSON, with a token of its own."""
+        """Return the request's JSON. The same rows have the same token: sent again, they are not put twice."""
         actions = b",".join([self._before + row.body + self._after for row in rows])
-        token = f',"ClientRequestToken":"{uuid.uuid4()}"}}'.encode()
+        token = f',"ClientRequestToken":"{uuid.uuid5(self._write, actions.hex())}"}}'.encode()
         return b'{"TransactItems":[' + actions + b"]" + self._asking + token
 
     def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
@@ -252,7 +253,7 @@ class TransactionalPut:
         except boto_errors() as error:
             reasons = _response(error).get("CancellationReasons") or []
             if code_of(error) == "TransactionCanceledException" and len(reasons) == len(rows):
-                return self._cancelled(rows, reasons, again)
+                return self._cancelled(rows, reasons, _again(again, error))
             return _missed(error, rows, sender)
         return Outcome(done=list(rows), units=_units(found), requests=1)
 
@@ -290,6 +291,11 @@ def _refusal(row: Row, error: Exception) -> Refusal:
 def _response(error: Exception) -> Mapping[str, Any]:
     """Return what the engine answered; a request without an answer has none, and some errors say so by None."""
     return getattr(error, "response", None) or {}
+
+
+def _again(again: bool, error: Exception) -> bool:
+    """Say whether the rows were sent before: by the writer, or by boto3's client in the same call."""
+    return again or bool(_response(error).get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 def _is_there(row: Row, answer: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from workbench.bulk.connections import Answer, Connections
 from workbench.bulk.encoding import json_form, wire_form
 from workbench.bulk.signing import Signature, SigningError, utc_stamp
+from workbench.results.faults import boto_errors
 
 __all__ = ["Awaited", "ClientSender", "QuickSender", "Sender", "sender_for"]
 
@@ -76,7 +77,12 @@ class ClientSender:
         call = getattr(self._client, _METHODS[operation])
 
         def answer() -> Json:
-            found: Json = json_form(call(**wire_form(json.loads(body))))
+            try:
+                found: Json = json_form(call(**wire_form(json.loads(body))))
+            except boto_errors() as error:
+                if getattr(error, "response", None):
+                    error.response = json_form(error.response)  # type: ignore[attr-defined]
+                raise
             return found
 
         return answer

@@ -95,6 +95,8 @@ def write(
                 "table": design.name, "id": identity(description or {}), "operation": operation,
                 "condition": condition, "on_duplicate": on_duplicate,
             }  # fmt: skip
+            if wanted.condition and (names or values):  # the condition's text says not what it means
+                of["asked"] = Condition(wanted.condition, names or {}, values or {}).text()
             if on_duplicate == "last":  # which rows are sent differs
                 of["rows"] = "in memory as a whole" if held else "an iterator"
             confirmed = Confirmed.open(journal, of)
