@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.unit.scripted_engine import NEW, Engine, cut, items, whole
-from workbench.errors import JournalError
+from workbench.errors import JournalError, UsageError
 
 
 @pytest.mark.parametrize("in_flight", [1, 8])
@@ -93,3 +93,11 @@ def test_a_journal_is_of_one_meaning_of_a_condition(tmp_path: Path) -> None:
     for other in ({"values": {":v": 4}}, {"values": {":v": 3}, "names": {"#v": "other"}}):
         with pytest.raises(JournalError, match="asked"):
             engine.write(items(2), **asked | other)
+
+
+def test_an_empty_condition_is_refused_and_never_a_write_without_one() -> None:
+    engine = Engine()
+
+    with pytest.raises(UsageError, match="condition=''"):
+        engine.write(items(1), condition="")
+    assert not engine.table

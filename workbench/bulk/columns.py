@@ -27,7 +27,7 @@ from workbench.bulk.encoding import attribute_name, quoted, value_text
 from workbench.errors import ItemError
 from workbench.frames import NULL, to_items
 from workbench.frames.arrow import NOTE
-from workbench.frames.scalars import plain_scalar
+from workbench.frames.scalars import is_scalar, plain_scalar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,7 @@ def arrow_texts(array: pa.Array | pa.ChunkedArray, name: str, first: int, floats
     if pa.types.is_timestamp(kind):
         return _times(array, name, first)
     if kind in (pa.float16(), pa.float32()) and floats.allowed:  # the shortest decimal is not that of a wider float
-        array = pa.array([None if each is None else float(str(each)) for each in _narrow(array)], pa.float64())
+        array = pa.array([None if each is None else plain_scalar(each) for each in _narrow(array)], pa.float64())
     maps = {"maps_as_pydicts": "strict"} if pa.types.is_nested(kind) else {}
     return _by_value(array.to_pylist(**maps), name, first, lambda value: value_text(floats.exact(value), name))
 
@@ -161,10 +161,9 @@ def _nested(value: Any) -> Any:
         return {name: _nested(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_nested(each) for each in value]
-    library = type(value).__module__
-    if library == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+    if is_scalar(value):
         return plain_scalar(value)
-    return _time(value) if library.startswith("pandas") and hasattr(value, "nanosecond") else value
+    return _time(value) if type(value).__module__.startswith("pandas") and hasattr(value, "nanosecond") else value
 
 
 def _time(value: Any) -> Any:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.bulk.described import describe, table_of
 from workbench.bulk.expected import expected
-from workbench.bulk.export import SEGMENTS, parted
+from workbench.bulk.export import SEGMENTS, Settings, parted
 from workbench.bulk.scanning import Scanner
 from workbench.errors import UsageError
 from workbench.frames import Columns, Decoder, fitted, in_order, schema_of, shapes_of, to_items, united
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "partition_items", "scan"]
 
-OF_EXPORTS = frozenset(("part_bytes", "backoff", "limit_seconds", "progress", "say"))
+OF_EXPORTS = Settings.__dataclass_fields__.keys() - {"segments", "max_units_per_second"}
 _NO_FOLDER = "Run it again: the partition is read from its start."
 
 

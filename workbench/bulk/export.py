@@ -26,6 +26,7 @@ from workbench.bulk.scanning import LIMIT_SECONDS, ScannedPage, Scanner
 from workbench.errors import UsageError
 from workbench.frames import Columns, Page, Pipeline, fitted, in_order, json_text, schema_of, shapes_of, united
 from workbench.frames.shapes import Shapes
+from workbench.frames.stored import parquet_table
 from workbench.items import amount_text
 from workbench.model import Table
 from workbench.plans import Request
@@ -253,17 +254,13 @@ class _Held:
 
 def _fit(folder: Folder, part: Part, schema: pa.Schema) -> dict[str, Any]:
     """Return ``bytes`` and ``sha256`` of a part's file after giving it the schema, where it has it not yet."""
-    import pyarrow.parquet as pq
-
     assert part.file is not None
     if (entry := folder.fitted.get(part.file)) is not None:
         return {"bytes": entry["bytes"], "sha256": entry["sha256"]}
     if schema_of(part.shapes).equals(schema, check_metadata=True):
         return {"bytes": part.bytes, "sha256": part.sha256}
     path = folder.path / part.file
-    with pq.ParquetFile(path) as opened:  # read_table adds names of its own, such as __filename
-        table = opened.read()
-    written = write_part(fitted(table, schema), path)
+    written = write_part(fitted(parquet_table(path), schema), path)
     folder.add_fitted(part.file, written)
     return written
 

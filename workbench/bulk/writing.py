@@ -95,8 +95,8 @@ def write(
                 "table": design.name, "id": identity(description or {}), "operation": operation,
                 "condition": condition, "on_duplicate": on_duplicate,
             }  # fmt: skip
-            if wanted.condition and (names or values):  # the condition's text says not what it means
-                of["asked"] = Condition(wanted.condition, names or {}, values or {}).text()
+            if wanted.asked is not None and (names or values):  # the condition alone says not what it means
+                of["asked"] = wanted.asked.text()
             if on_duplicate == "last":  # which rows are sent differs
                 of["rows"] = "in memory as a whole" if held else "an iterator"
             confirmed = Confirmed.open(journal, of)
@@ -121,9 +121,15 @@ class _Conditions:
     transactions: bool
     operation: str
 
+    @property
+    def asked(self) -> Condition | None:
+        """The condition with what its names and values stand for."""
+        return Condition(self.condition, self.names or {}, self.values or {}) if self.condition is not None else None
+
     def way(self, table: Table, *, units: bool) -> Operation:
         """Return the operation that was asked for; UsageError where it cannot be meant."""
-        if self.condition is None:
+        asked = self.asked
+        if asked is None:
             if self.names or self.values or self.transactions:
                 raise UsageError(
                     "names, values and transactions go with a condition; give condition=, or leave them out"
@@ -131,7 +137,6 @@ class _Conditions:
             return BatchWrite(table.name, table.keys.names, delete=self.operation == "delete", units=units)
         if self.operation == "delete":
             raise UsageError("a condition goes with puts; a delete has none here")
-        asked = Condition(self.condition, self.names or {}, self.values or {})
         if self.transactions:
             return TransactionalPut(table.name, asked, units=units)
         return ConditionalPut(table.name, asked, units=units)

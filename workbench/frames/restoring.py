@@ -17,7 +17,7 @@ from workbench.errors import ItemError, UsageError
 from workbench.frames.arrow import NOTE, TAGGED, TaggedValues, arrow_table, is_form_of, unmarked
 from workbench.frames.documents import ABSENT, cell_form, wire_of_json
 from workbench.frames.null import NULL
-from workbench.frames.scalars import plain_scalar
+from workbench.frames.scalars import is_scalar, plain_scalar
 from workbench.frames.stored import stored_tables
 from workbench.items import from_wire, normalise_number, to_wire
 from workbench.model.types import format_timestamp
@@ -184,7 +184,7 @@ def _exact(value: Any, floats: Floats) -> Any:
     """Return a value without floats and numpy's scalars, and with the sorted tuples of frames as sets again."""
     if value is NULL:
         return None
-    if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+    if is_scalar(value):
         value = plain_scalar(value)
     if isinstance(value, float):
         if floats == "refuse" or value != value or value in (float("inf"), float("-inf")):

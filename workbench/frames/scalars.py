@@ -6,7 +6,12 @@ from typing import Any
 
 from workbench.errors import ItemError
 
-__all__ = ["plain_scalar"]
+__all__ = ["is_scalar", "plain_scalar"]
+
+
+def is_scalar(value: Any) -> bool:
+    """Say whether a value is one of numpy's scalars, or an array without dimensions; without importing numpy."""
+    return type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0
 
 
 def plain_scalar(value: Any) -> Any:

@@ -14,7 +14,7 @@ from workbench.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["JOURNAL", "SUCCESS", "arrow_tables", "parquet_tables", "stored_tables"]
+__all__ = ["JOURNAL", "SUCCESS", "arrow_tables", "parquet_table", "parquet_tables", "stored_tables"]
 
 JOURNAL = "_journal.jsonl"  # in the folder of an export from its first moment on
 SUCCESS = "_SUCCESS"  # there when it is whole
@@ -41,16 +41,25 @@ def parquet_tables(path: Path) -> list[pa.Table]:
     of an export that is not finished is refused: what is in it is a part of the table, and reads like the whole.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     found: list[pa.Table] = []
     for file in _files(path) if path.is_dir() else [path]:
         try:
-            with pq.ParquetFile(file) as opened:  # read_table adds names of its own, such as __filename
-                found.append(opened.read())
+            found.append(parquet_table(file))
         except pa.ArrowInvalid as error:
             raise UsageError(f"{file.name} is no whole Parquet file: {_line(error)}") from None
     return found
+
+
+def parquet_table(file: Path) -> pa.Table:
+    """Return the table of one Parquet file; ArrowInvalid where it is none.
+
+    pyarrow's ``read_table`` has names of its own, such as ``__filename``, and refuses a file that has them too.
+    """
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as opened:
+        return opened.read()
 
 
 def arrow_tables(path: Path) -> list[pa.Table]:
