@@ -23,8 +23,8 @@ _NOTES = [{"pk": "A", "note": None}, {"pk": "B", "note": ""}, {"pk": "C"}, {"pk"
 
 
 def wrong_1(text: str) -> list[Item]:
-    """Let pandas guess, and take the floats that it made."""
-    return frames.to_items(pd.read_csv(StringIO(text)), floats="decimal")
+    """Let pandas guess, and take the floats that it made, their gaps as missing."""
+    return frames.to_items(pd.read_csv(StringIO(text)).convert_dtypes(), floats="decimal")
 
 
 def wrong_2(frame: pd.DataFrame, name: str) -> tuple[int, int]:

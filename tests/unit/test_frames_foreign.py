@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -48,14 +50,147 @@ def test_a_map_of_arrow_is_a_map(tmp_path: Path, type_: pa.DataType, value: Any,
 @pytest.mark.parametrize(
     ("column", "words"),
     [
-        (pa.array([[("a", "b"), ("a", "c")]], MAPS), "column 'x': a map has a key twice"),
-        (pa.array([pa.MonthDayNano([1, 2, 3])], pa.month_day_nano_interval()), "column 'x': .* a span of time"),
+        (pa.array([[("a", "b"), ("a", "c")]], MAPS), "row 0, column '?x.*: a map has the key 'a' twice"),
+        (pa.array([[("a", None)]], MAPS), "row 0, column '?x.*: the null under 'a' of a map may be NULL or nothing"),
+        (pa.array([["a", None]]), "row 0, column '?x.*: .* a null in a list may be NULL or nothing; fill it"),
+        (pa.array([{"in": [1, None]}]), "row 0, column '?x.*: .* a null in a list may be NULL or nothing; fill it"),
+        (pa.array([pa.MonthDayNano([1, 2, 3])], pa.month_day_nano_interval()), "row 0, column '?x.*a span of time"),
+        (pa.array([5], pa.duration("s")), "row 0, column '?x.*a span of time; give a number of seconds"),
+        (pa.array([0], pa.timestamp("s")), "row 0, column '?x.*has no time zone; say which"),
+        (pa.array([[0]], pa.list_(pa.timestamp("s"))), "row 0, column '?x.*has no time zone; say which"),
+        (pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]),
+         "column '?x.*: a struct has the field 'a' twice"),
     ],
-    ids=["key twice", "interval"],
-)
-def test_what_arrow_has_and_dynamodb_has_not_is_refused(column: pa.Array, words: str) -> None:
+    ids=["key twice", "null of a map", "null of a list", "null within", "interval", "duration", "naive", "naive within",
+         "field twice"],
+)  # fmt: skip
+@pytest.mark.parametrize("arrow", [True, False], ids=["table", "frame"])
+def test_what_arrow_has_and_dynamodb_has_not_is_refused(column: pa.Array, words: str, arrow: bool) -> None:
+    table = pa.table({"pk": ["k"], "x": column})
+    source = table if arrow else pd.DataFrame({"pk": ["k"], "x": pd.arrays.ArrowExtensionArray(column)})
+
     with pytest.raises(ItemError, match=words):
-        frames.to_items(pa.table({"x": column}))
+        frames.to_items(source)
+    with pytest.raises(ItemError, match=words):
+        written(source)
+
+
+def test_a_null_field_of_a_struct_is_a_name_that_the_map_has_not() -> None:
+    column = pa.array([{"a": 1, "in": {"b": None}}, {"a": None, "in": None}, None])
+    wanted: list[dict[str, Any]] = [{"x": {"a": Decimal(1), "in": {}}}, {"x": {}}, {}]
+    keys = ["k0", "k1", "k2"]
+    frame = pd.DataFrame({"pk": keys, "x": pd.arrays.ArrowExtensionArray(column)})
+    items = [{"pk": key, **each} for key, each in zip(keys, wanted, strict=True)]
+
+    assert frames.to_items(pa.table({"x": column})) == wanted
+    assert frames.to_items(frame) == items
+    assert written(frame) == written(pa.table({"pk": keys, "x": column})) == written(items)
+
+
+def test_naive_times_are_no_matter_where_there_are_none() -> None:
+    table = pa.table({"pk": ["k"], "t": pa.array([None], pa.timestamp("us"))})
+
+    assert frames.to_items(table) == [{"pk": "k"}]
+    assert written(table) == [{"pk": {"S": "k"}}]
+
+
+NARROW = pa.array([0.1, None], pa.float32())
+
+
+@pytest.mark.parametrize(
+    "column",
+    [NARROW, pa.array([0.1, None], pa.float16()), pa.array([{"f": 0.1}, None], pa.struct({"f": pa.float32()})),
+     pa.array([[0.1], None], pa.list_(pa.float32())), NARROW.dictionary_encode()],
+    ids=["bare", "half", "in a struct", "in a list", "dictionary"],
+)  # fmt: skip
+def test_a_narrow_float_of_arrow_has_its_own_digits_wherever_it_stands(column: pa.Array) -> None:
+    table = pa.table({"pk": ["k", "l"], "x": column})
+
+    one, none = frames.to_items(table, floats="decimal")
+    assert str(one["x"]) in ("0.1", "{'f': Decimal('0.1')}", "[Decimal('0.1')]")
+    assert none == {"pk": "l"}
+    assert written(table, floats="decimal") == written([one, none])
+    with pytest.raises(ItemError, match=r"row 0, column 'x': 0\.1\d* is a float; .*floats='decimal'"):
+        frames.to_items(table)
+
+
+def tagged(**parts: pa.Array) -> pa.Table:
+    """A column of several types as ``frames.arrow`` has it, whose struct somebody has filtered or filled."""
+    made = frames.to_arrow(frames.from_items([{"x": Decimal(1)}, {"x": "a"}]))
+    field = made.schema.field("x")
+    arrays = [parts[each.name] for each in field.type]
+    column = pa.StructArray.from_arrays(arrays, fields=list(field.type), mask=parts.get("mask"))
+    return pa.table([column], schema=pa.schema([field]))
+
+
+def test_a_column_of_several_types_is_read_as_a_whole() -> None:
+    numbers, texts = pa.array([1, None, None]), pa.array([None, "a", "b"])
+    hidden = tagged(N=numbers, S=texts, mask=pa.array([False, False, True]))
+
+    assert frames.to_items(hidden) == [{"x": Decimal(1)}, {"x": "a"}, {}]
+    with pytest.raises(ItemError, match=r"row 1, column 'x': has two values, .*2.* and 'a'"):
+        frames.to_items(tagged(N=pa.array([1, 2, None]), S=texts))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (([1],), r"a tuple stands for a set, and a set has no lists, maps and sets; give a list"),
+        (({"a": 1}, "b"), r"a set has no lists, maps and sets"),
+        (pd.Timedelta("1s"), "a span of time; give a number of seconds, or text"),
+        (pd.Interval(1, 2), r"a pandas Interval; .*str\(\) of the others"),
+        (pd.Period("2026-03"), r"a pandas Period; .*str\(\) of the others"),
+    ],
+    ids=["list in a tuple", "map in a tuple", "span", "interval", "period"],
+)
+@pytest.mark.parametrize("typed", [True, False], ids=["by dtype", "as objects"])
+def test_a_cell_of_no_dynamodb_type_is_refused_with_its_place_and_a_cure(cell: Any, words: str, typed: bool) -> None:
+    column = pd.Series([cell] if typed else [cell, "x"][:1], dtype=None if typed else object)
+    frame = pd.DataFrame({"pk": ["k"], "x": column})
+
+    for way in (frames.to_items, written):
+        with pytest.raises(ItemError, match=f"row 0, column '?x'?: .*{words}"):
+            way(frame)
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"a": {1, "b"}}, "row 1, attribute 'a': .* a set has only text, only numbers or only bytes; give a list"),
+        ({"a": {True}}, "row 1, attribute 'a': .* a set has only text"),
+        ({"a": [{None, "b"}]}, "row 1, attribute 'a': .* a set has only text"),
+        ({1: "a"}, "row 1: the name 1 is a int; names are text"),
+        ({"a": {"b": {None: 1}}}, "row 1: the name None is a NoneType; names are text"),
+    ],
+    ids=["mixed", "booleans", "null", "number for a name", "none for a name"],
+)
+def test_an_item_that_is_none_makes_no_frame(item: Any, words: str) -> None:
+    with pytest.raises(ItemError, match=words):
+        frames.from_items([{"pk": "k"}, item])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_cure_for_nan_in_a_column_of_floats_works(dtype: str) -> None:
+    frame = pd.DataFrame({"pk": ["k", "l"], "x": pd.Series([float("nan"), 0.1], dtype=dtype)})
+    items = [{"pk": "k"}, {"pk": "l", "x": Decimal("0.1")}]
+
+    for way in (frames.to_items, written):
+        with pytest.raises(ItemError, match=r"where it means a missing attribute, say frame\.astype\((.*)\)") as told:
+            way(frame, floats="decimal")
+        cure = re.search(r"astype\((.*)\)", str(told.value))
+        assert cure is not None
+        cured = frame.astype(ast.literal_eval(cure[1]))
+        assert way(cured, floats="decimal") == (items if way is frames.to_items else written(items))
+
+
+@pytest.mark.parametrize(("value", "fill"), [(1, 0), (0.5, float("nan"))])
+def test_a_sparse_column_is_the_column_that_it_stands_for(value: Any, fill: Any) -> None:
+    column = pd.arrays.SparseArray([value, value], fill_value=fill)
+    frame = pd.DataFrame({"pk": ["k", "l"], "x": column})
+
+    items = frames.to_items(frame, floats="decimal")
+    assert items == [{"pk": "k", "x": Decimal(str(value))}, {"pk": "l", "x": Decimal(str(value))}]
+    assert written(frame, floats="decimal") == written(items)
 
 
 @pytest.mark.parametrize(

@@ -15,67 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.sent_pages import Item, decoded, numbers, tables, wire
 from workbench import frames
-from workbench.errors import EngineError, ItemError
-from workbench.frames import Columns, Decoder, Page, Pipeline, json_of_wire, page_size
-from workbench.frames.discovery import parse
+from workbench.errors import ItemError
+from workbench.frames import Columns, page_size
 from workbench.items import item_from_wire, item_size, item_to_wire
 
-Item = dict[str, Any]
-NAMES = ["pk", "sk", "index", "columns", "shape", "T", "loc", "a.b", "#", "name with blank", "S", "N", "M", "é"]
-SURROGATES = st.characters(exclude_categories=["Cs"])
 
-names = st.sampled_from(NAMES) | st.text(SURROGATES, min_size=1, max_size=6)
-texts = st.text(SURROGATES, max_size=8) | st.sampled_from(
-    ["", "2026-03-01", "2026-03-01T10:00:00Z", "10:00:00", "NaN", "null", '"', "],", "]}", "\\", "\0", "\n", "💡"]
-)
-numbers = st.one_of(
-    st.integers(-(10**20), 10**20).map(Decimal),
-    st.decimals("-1e6", "1e6", places=3),
-    st.decimals("-1e30", "1e30", places=6),
-    st.sampled_from(
-        ["1E-130", "-1E-130", "9.9999999999999999999999999999999999999E125", "-0", "0.10", "1.50", "1E3",
-         "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
-         "12345678901234567890123456789012345678", "0.12345678901234567890123456789012345678"]
-    ).map(Decimal),
-)  # fmt: skip
-plain = st.one_of(texts, numbers, st.booleans(), st.none(), st.binary(max_size=6))
-sets = st.one_of(
-    st.frozensets(texts, min_size=1, max_size=3),
-    st.frozensets(numbers, min_size=1, max_size=3),
-    st.frozensets(st.binary(max_size=3), min_size=1, max_size=3),
-)
-values = st.recursive(
-    plain | sets, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=8
-)
-alike = st.sampled_from([texts, numbers, sets, st.dictionaries(names, plain, max_size=3), st.none(), values])
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> list[list[Item]]:
-    """Pages of items in Python form as DynamoDB stores them; some columns hold one type, others any."""
-    columns = draw(st.dictionaries(names, alike, min_size=1, max_size=5))
-    item = st.fixed_dictionaries({}, optional=columns)
-    pages = draw(st.lists(st.lists(item, max_size=5), max_size=4))
-    return [[item_from_wire(item_to_wire(each)) for each in page] for page in pages]
-
-
-def wire(items: list[Item]) -> list[Item]:
-    return [item_to_wire(item) for item in items]  # in wire form 1 and true differ, as they must
-
-
-def body(items: list[Item]) -> bytes:
-    """Return a response of Query as an engine sends it."""
-    typed = [{name: json_of_wire(av) for name, av in each.items()} for each in wire(items)]
-    return json.dumps({"Count": len(items), "Items": typed, "ScannedCount": len(items)}).encode()
-
-
-def decoded(pages: list[list[Item]]) -> list[Page]:
-    decoder = Decoder()
-    return [decoder.decode(frames.split(body(page)).items[None]) for page in pages]
-
-
-@pytest.fixture(scope="module", params=[(0, 100), (0, 1), (10**9, 100)], ids=["fast", "fast by one", "by Python"])
+@pytest.fixture(params=[(0, 100), (0, 1), (10**9, 100)], ids=["fast", "fast by one", "by Python"])
 def way(request: pytest.FixtureRequest) -> Any:
     """Decode every page with the fast parser, with types from a page's first items or one item, or with Python."""
     small, glanced_at = request.param
@@ -237,24 +184,6 @@ def test_a_packed_page_holds_the_items_of_the_page_whichever_of_both_an_answer_h
         assert list(map(page_size, other)) == list(map(page_size, kept))
 
 
-def lists(page: Page) -> list[str]:
-    return [name for name, chunk in page.chunks.items() if any(isinstance(each, list) for each in chunk.plain.values())]
-
-
-def test_a_small_page_stays_in_lists_by_itself_and_is_packed_where_there_are_more() -> None:
-    items = b'[{"a": {"S": "1"}, "b": {"NS": ["1"]}}]'
-
-    with Pipeline() as one, Pipeline() as more:
-        one.add(items, last=True)
-        more.add(items, last=False)
-        more.add(items, last=False)
-        single, several = one.results(), more.results()
-
-    assert [lists(page) for page, _ in single] == [["a", "b"]]
-    assert [lists(page) for page, _ in several] == [[], []]
-    assert Columns([page for page, _ in several]).items == [{"a": "1", "b": frozenset([Decimal(1)])}] * 2
-
-
 def nested(levels: int) -> Any:
     value: Any = Decimal("1.5")
     for level in range(levels):
@@ -279,89 +208,6 @@ def test_odd_items_come_through_every_way(way: int, item: Item) -> None:
 
     for back in (columns.items, frames.to_items(columns.df), frames.to_items(columns.arrow)):
         assert wire(back) == wire([{"pk": "1"}, item, {"pk": "2", "a": Decimal(1)}])
-
-
-@pytest.mark.parametrize(("late", "times"), [({}, 1), ({"late": Decimal(1)}, 3)], ids=["alike", "one other"])
-def test_a_first_page_is_parsed_again_only_where_its_first_items_did_not_tell_its_types(
-    monkeypatch: pytest.MonkeyPatch, late: Item, times: int
-) -> None:
-    monkeypatch.setattr("workbench.frames.decoding.SMALL", 0)
-    whole = []
-
-    def counted(items: bytes, type_: Any) -> Any:
-        if b'"last"' in items:
-            whole.append(items)
-        return parse(items, type_)
-
-    for module in ("decoding", "discovery"):
-        monkeypatch.setattr(f"workbench.frames.{module}.parse", counted)
-    sent: list[Item] = [{"pk": str(row)} for row in range(150)] + [{"pk": "last", **late}]
-
-    columns = Columns(decoded([sent]))
-
-    assert wire(columns.items) == wire(sent)
-    assert len(whole) == times
-
-
-def test_documents_with_ever_new_names_are_left_to_python_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.frames.decoding.SMALL", 0)
-    pages = [
-        [{"pk": str(row), "n": Decimal(row), "seen": {f"user-{page}-{row}-{k}": Decimal(k) for k in range(9)}}
-         for row in range(60)]
-        for page in range(3)
-    ]  # fmt: skip
-
-    columns = Columns(decoded(pages))
-
-    assert columns.by_hand == ("seen",)
-    assert wire(columns.items) == wire([item for page in pages for item in page])
-    assert str(columns.df["n"].dtype) == "Int64"
-
-
-def test_documents_that_grow_page_by_page_are_left_to_python_before_they_are_wider_than_long(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("workbench.frames.decoding.SMALL", 0)
-    pages = [[{"pk": str(page), "seen": {f"user-{page}-{k}": "x" for k in range(40)}}] for page in range(12)]
-
-    columns = Columns(decoded(pages))
-
-    assert columns.by_hand == ("seen",)
-    assert wire(columns.items) == wire([item for page in pages for item in page])
-
-
-@pytest.mark.parametrize(
-    ("items", "words"),
-    [
-        (b'[{"a": {"X": "1"}}]', "is no attribute value"),
-        (b'[{"a": {"S": "1", "N": "1"}}]', "is no attribute value"),
-        (b'[{"a": "1"}]', "is no attribute value"),
-        (b'[{"a": {"S": 1}}]', "values that DynamoDB does not have"),
-        (b'[{"a": {"SS": ["1"]}}, {"a": {"SS": [1]}}]', "values that DynamoDB does not have"),
-        (b'[{"a": {"S": null}}]', "is no attribute value"),
-        (b'[{"a": {"S": "\\ud83d"}}]', "are no JSON"),
-        (b'[{"a": {"M": {"b": {"S": "\\uDC00"}}}}]', "are no JSON"),
-        (b"[1]", "no list of objects"),
-        (b'[{"a": {"S": "1"}', "are no JSON"),
-    ],
-)
-def test_what_is_no_dynamodb_json_is_refused_with_what_was_found(way: int, items: bytes, words: str) -> None:
-    with pytest.raises((EngineError, ItemError), match=words):
-        Columns([Decoder().decode(items)]).items  # noqa: B018
-
-
-@pytest.mark.parametrize(
-    ("items", "words"),
-    [
-        (b'[{"a": {"BOOL": "true"}}]', "values that DynamoDB does not have: BOOL of str"),
-        (b'[{"a": {"S": "1"}}, {"a": {"S": true}}]', "values that DynamoDB does not have: S of bool"),
-        (b'[{"a": {"SS": "1"}}]', "values that DynamoDB does not have: SS of str"),
-        (b'[{"a": {"S": "\xed\xa0\xbd"}}]', "are no JSON"),
-    ],
-)
-def test_a_small_page_is_refused_where_it_is_read_and_not_where_a_frame_is_made(items: bytes, words: str) -> None:
-    with pytest.raises(EngineError, match=words):
-        Decoder().decode(items)
 
 
 @law

@@ -75,7 +75,7 @@ REFUSED = [
     ({"": 1}, "v: an attribute name is empty"),
     ({"a": [0, {"b": 0.5}]}, r"v\.a\[1\]\.b: 0.5 is a float"),
     (dt.datetime(2026, 3, 2), "v: 2026-03-02T00:00:00 has no time zone; give an offset"),  # noqa: DTZ001 (the mistake)
-    (dt.timedelta(1), "v: a timedelta is no DynamoDB value; give text, a number"),
+    (dt.timedelta(1), r"v: datetime.timedelta\(days=1\) is a span of time; give a number of seconds, or text"),
     (object, "v: a type is no DynamoDB value"),
     (1j, "v: a complex is no DynamoDB value"),
     (range(3), "v: a range is no DynamoDB value"),

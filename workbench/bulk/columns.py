@@ -20,42 +20,22 @@ mean NULL or no value, so it is refused. The metadata of Arrow tables that ``fra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.bulk.encoding import attribute_name, quoted, value_text
 from workbench.errors import ItemError
-from workbench.frames import NULL, to_items
+from workbench.frames import Floats, to_items
 from workbench.frames.arrow import NOTE
-from workbench.frames.scalars import is_scalar, plain_scalar
+from workbench.frames.arrow_cells import arrow_reader
+from workbench.frames.objects import cell_value, float_value, nested_value
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Floats", "arrow_texts", "noted_texts", "python_cell", "series_texts"]
+__all__ = ["arrow_texts", "noted_texts", "series_texts"]
 
 _TO_ESCAPE = r'["\\\x00-\x1f]'
-_EXACT = (str, Decimal, bytes, bool, int)
-
-
-class Floats:
-    """What becomes of a float: refused, or turned into the shortest decimal that reads back as the same float."""
-
-    def __init__(self, rule: str) -> None:
-        self.allowed = rule == "decimal"
-
-    def exact(self, value: Any) -> Any:
-        """Return the value with its floats, nested ones too, turned into Decimals where that is asked for."""
-        if not self.allowed:
-            return value
-        if isinstance(value, float) and value - value == 0:
-            return Decimal(float.__repr__(value))  # numpy's float64 is one, and prints itself with its type's name
-        if isinstance(value, dict):
-            return {name: self.exact(each) for name, each in value.items()}
-        if isinstance(value, tuple) and any(isinstance(each, float) for each in value):
-            return tuple(map(self.exact, value))
-        return [self.exact(each) for each in value] if isinstance(value, list) else value
 
 
 def series_texts(series: pd.Series, name: str, first: int, floats: Floats) -> pa.Array:
@@ -63,22 +43,29 @@ def series_texts(series: pd.Series, name: str, first: int, floats: Floats) -> pa
 
     ``first`` is the position of its first row, for messages. ItemError names row, column, value and cure.
     """
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
 
-    if series.dtype == object:
-        return _by_value(series, name, first, lambda value: value_text(floats.exact(python_cell(value)), name))
-    if isinstance(series.dtype, pd.CategoricalDtype):
+    if isinstance(series.dtype, pd.SparseDtype):
+        series = series.sparse.to_dense()
+    dtype = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
         return _category_texts(series, name, first, floats)
-    if isinstance(series.dtype, pd.DatetimeTZDtype) or series.dtype.kind == "M":
+    if isinstance(dtype, np.dtype) and dtype.kind == "f":
+        return _float_texts(series, name, first, floats)
+    if dtype.kind in "iufbM" or isinstance(dtype, pd.StringDtype | pd.ArrowDtype):
         return arrow_texts(pa.array(series, from_pandas=True), name, first, floats)
-    if series.dtype.kind == "f" and not isinstance(series.dtype, pd.ArrowDtype | pd.api.extensions.ExtensionDtype):
-        return arrow_texts(pa.array(series.to_numpy()), name, first, floats)  # here NaN is a value, not a gap
-    try:
-        array = pa.array(series, from_pandas=True)
-    except (pa.ArrowException, TypeError):
-        return _by_value(series, name, first, lambda value: value_text(value, name))
-    return arrow_texts(array, name, first, floats)
+    if str(dtype) != "object":  # Arrow has a form for periods and intervals that says no more what they were
+        series = series.astype(object).where(series.notna().to_numpy(), pd.NA)
+    return _by_value(series, name, first, lambda value: value_text(cell_value(value, floats), name))
+
+
+def _float_texts(series: pd.Series, name: str, first: int, floats: Floats) -> pa.Array:
+    """Return the texts of a column of numpy's floats, in which NaN is a value and no gap."""
+    dtype = str(series.dtype)
+    cells = series.tolist() if dtype == "float64" else series.to_numpy()
+    return _by_value(cells, name, first, lambda value: value_text(float_value(value, name, dtype, floats), name))
 
 
 def _category_texts(series: pd.Series, name: str, first: int, floats: Floats) -> pa.Array:
@@ -116,10 +103,8 @@ def arrow_texts(array: pa.Array | pa.ChunkedArray, name: str, first: int, floats
         return _framed(array.cast(pa.large_string()), name, '{"BOOL":', "}")
     if pa.types.is_timestamp(kind):
         return _times(array, name, first)
-    if kind in (pa.float16(), pa.float32()) and floats.allowed:  # the shortest decimal is not that of a wider float
-        array = pa.array([None if each is None else plain_scalar(each) for each in _narrow(array)], pa.float64())
-    maps = {"maps_as_pydicts": "strict"} if pa.types.is_nested(kind) else {}
-    return _by_value(array.to_pylist(**maps), name, first, lambda value: value_text(floats.exact(value), name))
+    read = arrow_reader(kind, name)
+    return _by_value(array.to_pylist(), name, first, lambda value: value_text(nested_value(read(value), floats), name))
 
 
 def noted_texts(table: pa.Table, name: str, first: int) -> pa.Array | None:
@@ -133,49 +118,6 @@ def noted_texts(table: pa.Table, name: str, first: int) -> pa.Array | None:
         return None
     cells = [item.get(name, pd.NA) for item in to_items(table.select([name]))]
     return _by_value(pd.Series(cells, dtype=object), name, first, lambda value: value_text(value, name))
-
-
-def python_cell(value: Any) -> Any:
-    """Return a cell of an object column in Python form: NULL as None, a tuple as a set; what may be two is refused.
-
-    Raises ItemError for None, which may mean NULL or nothing, and for a tuple with a member twice.
-    """
-    if type(value) in _EXACT:
-        return value
-    if value is None:
-        raise ItemError("None may mean NULL or no value; give workbench.frames.NULL, or pandas.NA for no value")
-    return _nested(value)
-
-
-def _nested(value: Any) -> Any:
-    if type(value) in _EXACT:
-        return value
-    if value is NULL:
-        return None
-    if isinstance(value, tuple):
-        members = frozenset(map(_nested, value))
-        if len(members) < len(value):
-            raise ItemError(f"{value!r}: a tuple stands for a set, and has a member twice; give a list, or each once")
-        return members
-    if isinstance(value, dict):
-        return {name: _nested(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_nested(each) for each in value]
-    if is_scalar(value):
-        return plain_scalar(value)
-    return _time(value) if type(value).__module__.startswith("pandas") and hasattr(value, "nanosecond") else value
-
-
-def _time(value: Any) -> Any:
-    if value.nanosecond:
-        raise ItemError(f"{value} has nanoseconds, and text holds six places; round it: .floor('us')")
-    return value.to_pydatetime()
-
-
-def _narrow(array: pa.Array) -> Iterable[Any]:
-    """Yield floats as numpy has them, in their own width."""
-    for number, valid in zip(array.to_numpy(zero_copy_only=False), array.is_valid().to_pylist(), strict=True):
-        yield number if valid else None
 
 
 def _times(array: pa.Array, name: str, first: int) -> pa.Array:

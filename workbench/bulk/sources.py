@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from workbench.bulk.columns import Floats
 from workbench.bulk.rows import KeyCheck, Row, item_rows
 from workbench.bulk.tables import arrow_rows, frame_rows
 from workbench.errors import UsageError
+from workbench.frames import Floats
+from workbench.frames.objects import with_decimals
 
 __all__ = ["rows_of"]
 
@@ -61,4 +62,4 @@ def _streamed(source: Iterator[Any], check: KeyCheck, floats: Floats) -> Iterato
 
 
 def _exact(items: Iterable[Any], floats: Floats) -> Iterable[Any]:
-    return (floats.exact(item) for item in items) if floats.allowed else items
+    return map(with_decimals, items) if floats == "decimal" else items

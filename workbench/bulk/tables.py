@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from workbench.bulk.columns import Floats, arrow_texts, noted_texts, series_texts
+from workbench.bulk.columns import arrow_texts, noted_texts, series_texts
 from workbench.bulk.encoding import attribute_name
 from workbench.bulk.rows import KeyCheck, Row
 from workbench.errors import ItemError
+from workbench.frames import Floats
 from workbench.frames.restoring import check_index
 from workbench.items import MAX_ITEM_SIZE
 

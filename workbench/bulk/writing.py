@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.bulk.columns import Floats
 from workbench.bulk.confirmed import Confirmed
 from workbench.bulk.described import describe, identity, table_of
 from workbench.bulk.duplicates import OnDuplicate
@@ -19,6 +18,7 @@ from workbench.bulk.sources import rows_of
 from workbench.bulk.writer import IN_FLIGHT, LIMIT_SECONDS, Settings, write_rows
 from workbench.engines import is_near
 from workbench.errors import UsageError, WriteError
+from workbench.frames import Floats
 from workbench.model import Table
 from workbench.results.backoff import Backoff
 
@@ -45,7 +45,7 @@ def write(
     values: Mapping[str, Any] | None = None,
     transactions: bool = False,
     on_duplicate: OnDuplicate = "refuse",
-    floats: Literal["refuse", "decimal"] = "refuse",
+    floats: Floats = "refuse",
     in_flight: int = IN_FLIGHT,
     write_units: float | None = None,
     units: bool | None = None,
@@ -86,7 +86,7 @@ def write(
     priced = _are_asked_for(units, write_units, client)
     way = wanted.way(design, units=priced)
     check = KeyCheck(design, keys_only=operation == "delete")
-    source, held = rows_of(rows, check, Floats(floats))
+    source, held = rows_of(rows, check, floats)
     confirmed = None
     sender = sender_for(client, way.name, design.name)
     try:

@@ -10,10 +10,11 @@ from workbench.frames.files import read_feather, read_parquet, to_parquet
 from workbench.frames.frame import from_items
 from workbench.frames.libraries import to_duckdb, to_polars
 from workbench.frames.null import NULL, NullType, is_null
+from workbench.frames.objects import Floats
 from workbench.frames.page import Page
 from workbench.frames.pipeline import Pipeline
-from workbench.frames.restoring import Floats, to_items
 from workbench.frames.restoring import frame_to_arrow as to_arrow
+from workbench.frames.restoring import to_items
 from workbench.frames.rows import from_rows
 from workbench.frames.shapes import fitted, schema_of, shapes_from_json, shapes_of, shapes_to_json, united
 from workbench.frames.sizes import page_size

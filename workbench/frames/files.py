@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.frames.arrow import marked, unmarked
 from workbench.frames.frame import from_items
-from workbench.frames.restoring import Floats, frame_to_arrow, to_items
+from workbench.frames.objects import Floats
+from workbench.frames.restoring import frame_to_arrow, to_items
 from workbench.frames.stored import arrow_tables, parquet_tables
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ def from_items(
     ``items`` are in Python form (``items.item_from_wire``). The columns of ``keys`` and ``types`` are there even when
     no item has them. ``types`` maps attribute names to the model's value types, which settle the dtype of a column
     without values, and of numbers that are whole by chance; a value of another type is kept exactly all the same.
-    Raises ItemError where a value is not one of the Python form, such as a float.
+    Raises ItemError where a value is not one of the Python form, such as a float, or a name is no text.
     """
     import pandas as pd
 
@@ -54,7 +54,7 @@ def from_items(
     for row, item in enumerate(rows):
         for name, value in item.items():
             if name not in columns:
-                columns[name] = [_MISSING] * len(rows)
+                columns[_text(name, row)] = [_MISSING] * len(rows)
             columns[name][row] = _exact(value, name, row)
     series = {name: _series(values, types.get(name, "any")) for name, values in columns.items()}
     return pd.DataFrame(series, index=pd.RangeIndex(len(rows)), columns=pd.Index(list(columns), dtype="str"))
@@ -67,9 +67,9 @@ def _exact(value: Any, name: str, row: int) -> Any:
     if isinstance(value, list | tuple):
         return [None if each is None else _exact(each, name, row) for each in value]
     if isinstance(value, Mapping):
-        return {key: None if each is None else _exact(each, name, row) for key, each in value.items()}
+        return {_text(key, row): None if each is None else _exact(each, name, row) for key, each in value.items()}
     if isinstance(value, frozenset | set):
-        return tuple(sorted(_exact(each, name, row) for each in value))
+        return _members(value, name, row)
     if isinstance(value, bool | str | bytes):
         return value
     if isinstance(value, int):
@@ -80,6 +80,22 @@ def _exact(value: Any, name: str, row: int) -> Any:
         f"row {row}, attribute {name!r}: {value!r} ({type(value).__name__}) is no value DynamoDB can hold; "
         f"give items as item_from_wire returns them"
     )
+
+
+def _members(value: Iterable[Any], name: str, row: int) -> tuple[Any, ...]:
+    members = [_exact(each, name, row) for each in value]
+    kinds = {type(each) for each in members}
+    if len(kinds) > 1 or not kinds <= {str, Decimal, bytes}:
+        raise ItemError(
+            f"row {row}, attribute {name!r}: {value!r}: a set has only text, only numbers or only bytes; give a list"
+        )
+    return tuple(sorted(members))
+
+
+def _text(name: Any, row: int) -> str:
+    if not isinstance(name, str):
+        raise ItemError(f"row {row}: the name {name!r} is a {type(name).__name__}; names are text, give str(name)")
+    return name
 
 
 def _series(values: list[Any], declared: str) -> pd.Series:

@@ -90,15 +90,18 @@ def _refuse_foreign(value: Any, path: str) -> None:
     library = type(value).__module__.partition(".")[0]
     if library == "numpy":
         raise ItemError(f"{path}: {value!r} is a numpy {type(value).__name__}; give .item(), or .tolist() of an array")
+    if isinstance(value, dt.timedelta):
+        raise ItemError(f"{path}: {value!r} is a span of time; give a number of seconds, or text")
     if library == "pandas":
         cure = "leave the attribute out, or give None for NULL" if str(value) in ("<NA>", "NaT") else _PANDAS_CURE
         raise ItemError(f"{path}: {value!r} is a pandas {type(value).__name__}; {cure}")
     if isinstance(value, float):
-        cure = f"give Decimal('{value!r}')" if value - value == 0 else "DynamoDB has no NaN and no infinity"
+        cure = f"give Decimal('{value!r}')" if value - value == 0 else _NO_NAN
         raise ItemError(f"{path}: {value!r} is a float, which is not exact; {cure}")
 
 
-_PANDAS_CURE = "give .to_pydatetime() of a time, .to_dict() or .tolist() of a frame or series"
+_PANDAS_CURE = "give .to_pydatetime() of a time, .to_dict() or .tolist() of a frame or series, str() of the others"
+_NO_NAN = "DynamoDB has no NaN and no infinity; leave the attribute out"
 
 
 def _write_text(value: str, path: str, depth: int) -> Wire:
