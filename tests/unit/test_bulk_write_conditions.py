@@ -101,3 +101,17 @@ def test_an_empty_condition_is_refused_and_never_a_write_without_one() -> None:
     with pytest.raises(UsageError, match="condition=''"):
         engine.write(items(1), condition="")
     assert not engine.table
+
+
+@pytest.mark.parametrize("transactions", [False, True], ids=["puts", "transactions"])
+def test_units_that_no_answer_names_are_said_and_only_where_there_are_any(transactions: bool) -> None:
+    engine, asked = Engine(), {"transactions": transactions, "on_failure": "return", "units": True}
+    first = engine.write(items(25), **NEW, **asked)
+    again = engine.write(items(25), **NEW, **asked)
+    unasked = engine.write(items(25), **NEW, **asked | {"units": False})
+
+    assert not [note for note in (*first.notes, *unasked.notes) if "billed" in note]
+    assert [note.split(" billed like a write; ")[0] for note in again.notes] == [
+        "1 request whose condition failed is" if transactions else "25 requests whose conditions failed are"
+    ]
+    assert "no answer says the units" in repr(again)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,3 +69,56 @@ def test_the_last_of_a_key_is_not_overtaken_by_an_earlier_one_in_flight() -> Non
 
     assert held_back == [True]
     assert engine.table["k"]["text"] == {"S": "new"}
+
+
+class Picky(Engine):
+    """Refuses what is called bad, as long as it does."""
+
+    picky = True
+
+    def BatchWriteItem(self, request: dict[str, Any]) -> Any:  # noqa: N802
+        ((_, requests),) = request["RequestItems"].items()
+        if self.picky and any(each["PutRequest"]["Item"]["text"]["S"] == "bad" for each in requests):
+            return 400, {"__type": "x#ValidationException", "message": "bad is bad"}
+        return super().BatchWriteItem(request)
+
+
+def between(*texts: str) -> list[dict[str, Any]]:
+    """Return rows of the key k with these texts, each in a request of its own, with others between them."""
+    return [
+        row
+        for number, text in enumerate(texts)
+        for row in ({"pk": "k", "text": text}, *({"pk": f"{number}-{each}", "text": ""} for each in range(24)))
+    ]
+
+
+def test_a_refused_row_does_not_come_back_once_a_later_one_of_its_key_is_written(tmp_path: Path) -> None:
+    engine, journal = Picky(), tmp_path / "w.journal"
+    first = engine.write(iter(between("bad", "good")), on_duplicate="last", journal=journal)
+
+    assert (first.ok, first.failed, first.merged, first.written) == (True, (), 1, 49)
+    assert whole(first)
+
+    engine.picky = False
+    again = engine.write(iter(between("bad", "good")), on_duplicate="last", journal=journal)
+
+    assert engine.table["k"]["text"] == {"S": "good"}
+    assert (again.already, again.written, again.requests) == (50, 0, 0)
+
+
+@STREAMED
+@pytest.mark.parametrize("rows", [between("old", "bad"), between("bad", "bad"), between("old", "bad")[24:]])
+def test_where_the_last_of_a_key_is_refused_it_alone_failed(streamed: bool, rows: list[dict[str, Any]]) -> None:
+    last = max(number for number, row in enumerate(rows) if row["text"] == "bad")
+    report = Picky().write(iter(rows) if streamed else rows, on_duplicate="last", on_failure="return")
+
+    assert [each.row for each in report.failed] == [last]
+    assert report.unsent == 0
+    assert whole(report)
+
+
+def test_earlier_rows_in_one_request_with_a_refused_last_one_are_merged_and_not_unsent() -> None:
+    rows = [{"pk": "k", "text": "old"}, {"pk": "other", "text": ""}, {"pk": "k", "text": "bad"}]
+    reports = [Picky().write(source, on_duplicate="last", on_failure="return") for source in (iter(rows), rows)]
+
+    assert [(each.merged, each.unsent, [row.row for row in each.failed]) for each in reports] == [(1, 0, [2])] * 2

@@ -10,10 +10,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
+from workbench.bulk.operations import Outcome, Refusal
 from workbench.bulk.rows import Row, key_values
 from workbench.errors import WriteError
 
-__all__ = ["Duplicates", "OnDuplicate", "last_of_each"]
+__all__ = ["Duplicates", "Earlier", "OnDuplicate", "batches", "last_of_each"]
 
 OnDuplicate = Literal["refuse", "first", "last"]
 
@@ -66,6 +67,33 @@ class Duplicates:
             f"{self._table}: rows {first:,} and {row.number:,} have one key ({key}) and differ; the second would "
             f"replace the first. Take one out, or say which counts: on_duplicate='first' or 'last'"
         )
+
+
+class Earlier:
+    """The rule ``last``, over rows as they come: which keys are in flight, and what a later row of a key settles."""
+
+    def __init__(self) -> None:
+        self._busy: set[str] = set()
+        self._refused: dict[str, Refusal] = {}
+
+    def begin(self, rows: Iterable[Row]) -> None:
+        """Take rows as sent."""
+        self._busy.update(row.key for row in rows)
+
+    def end(self, rows: Iterable[Row]) -> None:
+        """Take rows as settled; later ones of their keys may be sent."""
+        self._busy.difference_update(row.key for row in rows)
+
+    def is_busy(self, key: str) -> bool:
+        """Say whether a row of the key is in flight."""
+        return key in self._busy
+
+    def settled(self, outcome: Outcome) -> list[Row]:
+        """Return the rows refused before that a row of this outcome, written or refused itself, counts instead of."""
+        rows = [*outcome.done, *(each.row for each in outcome.refused)]
+        found = [self._refused.pop(row.key).row for row in rows if row.key in self._refused]
+        self._refused.update((each.row.key, each) for each in outcome.refused)
+        return found
 
 
 def last_of_each(rows: Sequence[Row]) -> list[Row]:

@@ -22,7 +22,6 @@ from workbench.bulk.sending import Awaited, Sender
 __all__ = ["Lanes", "Report", "Task"]
 
 UNIT_BYTES = 1024
-TWICE = frozenset(("TransactWriteItems",))  # a transaction takes two units where a write takes one
 NEAR_SECONDS = 0.001  # waited for an answer, in the mean; below, one request after another is quicker than threads
 ENOUGH = 8  # answers for a mean
 FAR_SECONDS = 0.005  # waited for one answer; above, no more need be asked
@@ -196,7 +195,7 @@ class Lanes:
         """Return what an attempt came to; None where the write was stopped while it waited for its turn."""
         if self._ceiling is None:
             return self._operation.outcome(sent or self._send(rows), self._sender, rows, again=again)
-        guess = sum(1 + len(row.body) // UNIT_BYTES for row in rows) * (1 + (self._operation.name in TWICE))
+        guess = sum(1 + len(row.body) // UNIT_BYTES for row in rows) * self._operation.units_a_write
         self._ceiling.take(guess)
         spent = 0.0
         try:

@@ -78,9 +78,13 @@ class Outcome:
 
 
 class Operation(Protocol):
-    """A way of writing: ``name`` is the API's, ``most`` rows and ``most_bytes`` go into one request."""
+    """A way of writing: ``name`` is the API's, ``most`` rows and ``most_bytes`` go into one request.
+
+    ``units_a_write`` are the write units of 1 KB.
+    """
 
     name: str
+    units_a_write: int
     most: int
     most_bytes: int
 
@@ -103,6 +107,7 @@ class BatchWrite:
     """Puts, or deletes, of 25 rows a request. ``isolate``: a refused batch is halved until the row is found."""
 
     name = "BatchWriteItem"
+    units_a_write = 1
     most = 25
     most_bytes = MOST_BYTES
 
@@ -199,6 +204,7 @@ class ConditionalPut:
     """One PutItem a row, with or without a condition. ``isolate``: a row that is refused leaves the others alone."""
 
     name = "PutItem"
+    units_a_write = 1
     most = 1
     most_bytes = MOST_BYTES
 
@@ -207,6 +213,7 @@ class ConditionalPut:
         self._before = f'{{"TableName":{quoted(table)},"Item":{{'.encode()
         text = condition.text() if condition else ""
         self._after = b"}" + text.encode() + _asking(units) + b"}"
+        self._none = Decimal(0) if units else None
 
     def request(self, rows: Sequence[Row]) -> bytes:
         """Return the request's JSON."""
@@ -222,7 +229,7 @@ class ConditionalPut:
                 return Outcome(done=[row], requests=1)
             if code_of(error) in self._of_a_row:
                 billed = code_of(error) == f"{_FAILED}Exception"
-                return Outcome(refused=[_refusal(row, error)], requests=1, billed=billed)
+                return Outcome(refused=[_refusal(row, error)], units=self._none, requests=1, billed=billed)
             return _missed(error, rows, sender)
         return Outcome(done=[row], units=_units(found), requests=1)
 
@@ -231,11 +238,13 @@ class TransactionalPut:
     """Conditional puts, 25 rows a TransactWriteItems: those that are refused are taken out, the others go again."""
 
     name = "TransactWriteItems"
+    units_a_write = 2
     most = 25
     most_bytes = 4_000_000
 
     def __init__(self, table: str, condition: Condition, *, units: bool = True) -> None:
         self._asking = _asking(units)
+        self._none = Decimal(0) if units else None
         self._before = f'{{"Put":{{"TableName":{quoted(table)},"Item":{{'.encode()
         self._after = f"}}{condition.text()}}}}}".encode()
         self._write = uuid.uuid4()
@@ -258,7 +267,8 @@ class TransactionalPut:
         return Outcome(done=list(rows), units=_units(found), requests=1)
 
     def _cancelled(self, rows: Sequence[Row], reasons: Sequence[Mapping[str, Any]], again: bool) -> Outcome:
-        found = Outcome(requests=1, reason="were in a transaction that was cancelled", billed=True)
+        reason = "were in a transaction that was cancelled"
+        found = Outcome(units=self._none, requests=1, reason=reason, billed=True)
         for row, reason in zip(rows, reasons, strict=True):
             code = str(reason.get("Code") or "None")
             if code == _FAILED and again and _is_there(row, reason):

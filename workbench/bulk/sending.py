@@ -241,8 +241,8 @@ def _prepared(client: Any, operation: str, table: str) -> Any:
         return AWSResponse(params["url"], 200, {}, None), {}
 
     events, name, own = client.meta.events, "before-call", f"workbench-bulk-{me}"
-    events.register_last(name, catch, unique_id=own)
     try:
+        events.register_last(name, catch, unique_id=own)
         getattr(client, _METHODS[operation])(**_example(operation, table))
     finally:
         events.unregister(name, unique_id=own)
@@ -252,13 +252,15 @@ def _prepared(client: Any, operation: str, table: str) -> Any:
 
 
 def _example(operation: str, table: str) -> Json:
-    """Return arguments for a request on the table that is never sent: guards look at its table's name."""
-    key = {"k": {"S": "k"}}
+    """Return arguments for a request on the table that is never sent: guards look at its table's name.
+
+    Were it sent all the same, it would write nothing: the key is empty, which every engine refuses.
+    """
     if operation == "BatchWriteItem":
-        return {"RequestItems": {table: [{"DeleteRequest": {"Key": key}}]}}
+        return {"RequestItems": {table: [{"DeleteRequest": {"Key": {}}}]}}
     if operation == "PutItem":
-        return {"TableName": table, "Item": key}
-    return {"TransactItems": [{"Delete": {"TableName": table, "Key": key}}], "ClientRequestToken": "k"}
+        return {"TableName": table, "Item": {}}
+    return {"TransactItems": [{"Delete": {"TableName": table, "Key": {}}}], "ClientRequestToken": "k"}
 
 
 _OWN = frozenset({"authorization", "content-length", "host", "x-amz-date"})
