@@ -267,8 +267,8 @@ class TransactionalPut:
         return Outcome(done=list(rows), units=_units(found), requests=1)
 
     def _cancelled(self, rows: Sequence[Row], reasons: Sequence[Mapping[str, Any]], again: bool) -> Outcome:
-        reason = "were in a transaction that was cancelled"
-        found = Outcome(units=self._none, requests=1, reason=reason, billed=True)
+        words = "were in a transaction that was cancelled"
+        found = Outcome(units=self._none, requests=1, reason=words, billed=True)
         for row, reason in zip(rows, reasons, strict=True):
             code = str(reason.get("Code") or "None")
             if code == _FAILED and again and _is_there(row, reason):
