@@ -53,8 +53,9 @@ def read_parquet(
     """Return a Parquet file, or a folder of them in the order of their names, as a frame with exact values.
 
     Columns: those of ``keys``, then of ``types``, then as in the files; dtypes and ``types`` are those of
-    ``frames.from_items``: a column without values is one of objects unless ``types`` has it. Unlike ``pandas.read_parquet`` it heeds what the metadata says of a column, so that a NULL,
-    a set, a map and a long number are themselves again. Files of others are taken as ``frames.to_items`` takes them.
+    ``frames.from_items``: a column without values is one of objects unless ``types`` has it. Unlike
+    ``pandas.read_parquet`` it heeds what the metadata says of a column, so that a NULL, a set, a map and a long number
+    are themselves again. Files of others are taken as ``frames.to_items`` takes them.
     Raises FileNotFoundError where nothing is; UsageError for a folder without Parquet files, and for what is no
     Parquet; ItemError that names row and column of a value that DynamoDB cannot hold.
     """
