@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.errors import EngineError, RequestError, TableError, WorkbenchError
-from workbench.results.faults import boto_errors, code_of, is_server_error, is_throttle
+from workbench.results.faults import boto_errors, code_of, is_server_error, is_throttle, is_unanswered
 
-__all__ = ["boto_errors", "code_of", "explained", "is_server_error", "is_throttle", "send"]
+__all__ = ["boto_errors", "code_of", "explained", "is_server_error", "is_throttle", "is_unanswered", "send"]
 
 
 def explained(error: Exception, operation: str, table: str, told: str = "") -> WorkbenchError:

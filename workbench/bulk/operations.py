@@ -1,29 +1,25 @@
-"""The requests that write rows: BatchWriteItem, conditional PutItem, TransactWriteItems, and what came of each row."""
+"""The requests that write rows, what came of each row, and the one without conditions: BatchWriteItem."""
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
-from workbench.bulk.encoding import attribute_name, parsed, quoted, value_text, wire_form
-from workbench.bulk.failures import boto_errors, code_of, is_server_error, is_throttle
+from workbench.bulk.encoding import quoted
+from workbench.bulk.failures import boto_errors, code_of, is_server_error, is_throttle, is_unanswered
 from workbench.bulk.rows import Row, key_of_reply
 from workbench.bulk.sending import Awaited, Sender
-from workbench.errors import EngineError, UsageError
-from workbench.items import canonical
+from workbench.errors import EngineError
 
 __all__ = [
-    "BatchWrite", "Condition", "ConditionalPut", "Operation", "Outcome", "Refusal", "TransactionalPut", "added",
-    "attempt",
+    "MOST_BYTES", "OF_ONE_ROW", "BatchWrite", "Operation", "Outcome", "Refusal", "added", "asking", "attempt", "missed",
+    "refusal", "response", "units_of",
 ]  # fmt: skip
 
 MOST_BYTES = 16_000_000
-_OF_ONE_ROW = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
-_FAILED = "ConditionalCheckFailed"
+OF_ONE_ROW = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,7 @@ class BatchWrite:
         self._kind, self._part = ("DeleteRequest", "Key") if delete else ("PutRequest", "Item")
         self._before = f'{{"{self._kind}":{{"{self._part}":{{'.encode()
         self._start = f'{{"RequestItems":{{{quoted(table)}:['.encode()
-        self._end = b"}}}]}" + _asking(units) + b"}"
+        self._end = b"}}}]}" + asking(units) + b"}"
 
     def request(self, rows: Sequence[Row]) -> bytes:
         """Return the request's JSON."""
@@ -132,19 +128,19 @@ class BatchWrite:
         try:
             found = answer()
         except boto_errors() as error:
-            if self._isolate and code_of(error) in _OF_ONE_ROW:
+            if self._isolate and code_of(error) in OF_ONE_ROW:
                 return self._halves(sender, rows, error)
-            return _missed(error, rows, sender)
+            return missed(error, rows, sender)
         left = self._left(found, rows)
         if not left:
-            return Outcome(done=list(rows), units=_units(found), requests=1)
+            return Outcome(done=list(rows), units=units_of(found), requests=1)
         numbers = {row.number for row in left}
         done = [row for row in rows if row.number not in numbers]
-        return Outcome(done, left, units=_units(found), requests=1, reason="came back as UnprocessedItems")
+        return Outcome(done, left, units=units_of(found), requests=1, reason="came back as UnprocessedItems")
 
     def _halves(self, sender: Sender, rows: Sequence[Row], error: Exception) -> Outcome:
         if len(rows) == 1:
-            return Outcome(refused=[_refusal(rows[0], error)], requests=1)
+            return Outcome(refused=[refusal(rows[0], error)], requests=1)
         found = Outcome(requests=1)
         for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
             found += self._half(sender, half) if found.error is None else Outcome(left=list(half))
@@ -176,116 +172,9 @@ class BatchWrite:
         return left
 
 
-@dataclass(frozen=True)
-class Condition:
-    """A condition expression with its names and its values in Python form."""
-
-    expression: str
-    names: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Refuse an empty expression."""
-        if not isinstance(self.expression, str) or not self.expression.strip():
-            raise UsageError(f"condition={self.expression!r}: give an expression, such as attribute_not_exists(pk)")
-
-    def text(self) -> str:
-        """Return the members of a request's JSON that say the condition, with a comma before."""
-        text = f',"ConditionExpression":{quoted(self.expression)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"'
-        if self.names:
-            text += f',"ExpressionAttributeNames":{json.dumps(dict(self.names))}'
-        if self.values:
-            pairs = (f"{quoted(attribute_name(name))}:{value_text(each, name)}" for name, each in self.values.items())
-            text += f',"ExpressionAttributeValues":{{{",".join(pairs)}}}'
-        return text
-
-
-class ConditionalPut:
-    """One PutItem a row, with or without a condition. ``isolate``: a row that is refused leaves the others alone."""
-
-    name = "PutItem"
-    units_a_write = 1
-    most = 1
-    most_bytes = MOST_BYTES
-
-    def __init__(self, table: str, condition: Condition | None, *, isolate: bool = True, units: bool = True) -> None:
-        self._of_a_row = _OF_ONE_ROW | {f"{_FAILED}Exception"} if isolate else frozenset()
-        self._before = f'{{"TableName":{quoted(table)},"Item":{{'.encode()
-        text = condition.text() if condition else ""
-        self._after = b"}" + text.encode() + _asking(units) + b"}"
-        self._none = Decimal(0) if units else None
-
-    def request(self, rows: Sequence[Row]) -> bytes:
-        """Return the request's JSON."""
-        return self._before + rows[0].body + self._after
-
-    def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
-        """Sent again, a row whose item is there already, to the last attribute, counts as written."""
-        row = rows[0]
-        try:
-            found = answer()
-        except boto_errors() as error:
-            if code_of(error) == f"{_FAILED}Exception" and _again(again, error) and _is_there(row, _response(error)):
-                return Outcome(done=[row], requests=1)
-            if code_of(error) in self._of_a_row:
-                billed = code_of(error) == f"{_FAILED}Exception"
-                return Outcome(refused=[_refusal(row, error)], units=self._none, requests=1, billed=billed)
-            return _missed(error, rows, sender)
-        return Outcome(done=[row], units=_units(found), requests=1)
-
-
-class TransactionalPut:
-    """Conditional puts, 25 rows a TransactWriteItems: those that are refused are taken out, the others go again."""
-
-    name = "TransactWriteItems"
-    units_a_write = 2
-    most = 25
-    most_bytes = 4_000_000
-
-    def __init__(self, table: str, condition: Condition, *, units: bool = True) -> None:
-        self._asking = _asking(units)
-        self._none = Decimal(0) if units else None
-        self._before = f'{{"Put":{{"TableName":{quoted(table)},"Item":{{'.encode()
-        self._after = f"}}{condition.text()}}}}}".encode()
-        self._write = uuid.uuid4()
-
-    def request(self, rows: Sequence[Row]) -> bytes:
-        """Return the request's JSON. The same rows have the same token: sent again, they are not put twice."""
-        actions = b",".join([self._before + row.body + self._after for row in rows])
-        token = f',"ClientRequestToken":"{uuid.uuid5(self._write, actions.hex())}"}}'.encode()
-        return b'{"TransactItems":[' + actions + b"]" + self._asking + token
-
-    def outcome(self, answer: Awaited, sender: Sender, rows: Sequence[Row], *, again: bool) -> Outcome:
-        """All of it or nothing is written; what the engine cancelled it for is said row by row."""
-        try:
-            found = answer()
-        except boto_errors() as error:
-            reasons = _response(error).get("CancellationReasons") or []
-            if code_of(error) == "TransactionCanceledException" and len(reasons) == len(rows):
-                return self._cancelled(rows, reasons, _again(again, error))
-            return _missed(error, rows, sender)
-        return Outcome(done=list(rows), units=_units(found), requests=1)
-
-    def _cancelled(self, rows: Sequence[Row], reasons: Sequence[Mapping[str, Any]], again: bool) -> Outcome:
-        words = "were in a transaction that was cancelled"
-        found = Outcome(units=self._none, requests=1, reason=words, billed=True)
-        for row, reason in zip(rows, reasons, strict=True):
-            code = str(reason.get("Code") or "None")
-            if code == _FAILED and again and _is_there(row, reason):
-                found.done.append(row)
-            elif code in (_FAILED, "ValidationError", "ItemCollectionSizeLimitExceeded"):
-                found.refused.append(Refusal(row, code, str(reason.get("Message") or "no reason given")))
-            else:
-                found.left.append(row)
-        return found
-
-
-def _missed(error: Exception, rows: Sequence[Row], sender: Sender) -> Outcome:
+def missed(error: Exception, rows: Sequence[Row], sender: Sender) -> Outcome:
     """Return the outcome of a request that may be sent again, or raise the error of one that may not."""
-    from botocore.exceptions import ConnectionError as BotoConnectionError
-    from botocore.exceptions import HTTPClientError
-
-    if isinstance(error, BotoConnectionError | HTTPClientError) and not sender.repeats:
+    if is_unanswered(error) and not sender.repeats:
         return Outcome(left=list(rows), requests=1, reason=f"had no answer ({error})", cut=error)
     if is_server_error(error):
         return Outcome(left=list(rows), requests=1, reason=f"met an error of the server ({error})", unsure=True)
@@ -294,33 +183,23 @@ def _missed(error: Exception, rows: Sequence[Row], sender: Sender) -> Outcome:
     raise error
 
 
-def _refusal(row: Row, error: Exception) -> Refusal:
-    return Refusal(row, str(code_of(error)), str(_response(error)["Error"].get("Message") or "no reason given"))
+def refusal(row: Row, error: Exception) -> Refusal:
+    """Return the refusal of a row, in the engine's words."""
+    return Refusal(row, str(code_of(error)), str(response(error)["Error"].get("Message") or "no reason given"))
 
 
-def _response(error: Exception) -> Mapping[str, Any]:
+def response(error: Exception) -> Mapping[str, Any]:
     """Return what the engine answered; a request without an answer has none, and some errors say so by None."""
     return getattr(error, "response", None) or {}
 
 
-def _again(again: bool, error: Exception) -> bool:
-    """Say whether the rows were sent before: by the writer, or by boto3's client in the same call."""
-    return again or bool(_response(error).get("ResponseMetadata", {}).get("RetryAttempts"))
-
-
-def _is_there(row: Row, answer: Mapping[str, Any]) -> bool:
-    """Say whether the item that an answer to a failed condition holds is the row's own."""
-    there = wire_form(answer.get("Item") or {})
-    ours = parsed(b"{" + row.body + b"}")
-    return there.keys() == ours.keys() and all(canonical(there[name]) == canonical(ours[name]) for name in ours)
-
-
-def _asking(units: bool) -> bytes:
+def asking(units: bool) -> bytes:
     """Return the member of a request's JSON that asks for the units, with a comma before; nothing where not wanted."""
     return b',"ReturnConsumedCapacity":"TOTAL"' if units else b""
 
 
-def _units(answer: Mapping[str, Any]) -> Decimal | None:
+def units_of(answer: Mapping[str, Any]) -> Decimal | None:
+    """Return the write units that an answer names; None where it names none."""
     consumed = answer.get("ConsumedCapacity") or []
     parts = [consumed] if isinstance(consumed, Mapping) else consumed
     said = [Decimal(str(each["CapacityUnits"])) for each in parts if "CapacityUnits" in each]

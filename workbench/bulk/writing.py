@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.bulk.conditional import Condition, ConditionalPut, TransactionalPut
 from workbench.bulk.confirmed import Confirmed
 from workbench.bulk.described import describe, identity, table_of
 from workbench.bulk.duplicates import OnDuplicate
-from workbench.bulk.operations import BatchWrite, Condition, ConditionalPut, Operation, TransactionalPut
+from workbench.bulk.operations import BatchWrite, Operation
 from workbench.bulk.report import Progress, WriteReport
 from workbench.bulk.rows import KeyCheck
 from workbench.bulk.sending import sender_for

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from workbench.bulk import Progress as Step
 from workbench.bulk import WriteReport
-from workbench.bulk.operations import BatchWrite, ConditionalPut, Operation
+from workbench.bulk.conditional import ConditionalPut
+from workbench.bulk.operations import BatchWrite, Operation
 from workbench.bulk.rows import wire_rows
 from workbench.bulk.sending import sender_for
 from workbench.bulk.writer import LIMIT_SECONDS, Settings, write_rows
