@@ -18,6 +18,7 @@ from workbench.bulk.patience import Patience, Tries
 from workbench.bulk.rates import Ceiling
 from workbench.bulk.rows import Row
 from workbench.bulk.sending import Awaited, Sender
+from workbench.results.segments import WAKEABLE_SECONDS
 
 __all__ = ["Lanes", "Report", "Task"]
 
@@ -25,8 +26,6 @@ UNIT_BYTES = 1024
 NEAR_SECONDS = 0.001  # waited for an answer, in the mean; below, one request after another is quicker than threads
 ENOUGH = 8  # answers for a mean
 FAR_SECONDS = 0.005  # waited for one answer; above, no more need be asked
-
-WAKEABLE_SECONDS = 3600  # Ctrl-C ends a wait that has a bound. One without sleeps on once polars has set its SA_RESTART
 
 
 @dataclass(frozen=True)

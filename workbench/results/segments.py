@@ -21,7 +21,7 @@ from workbench.results.pages import AskedPage, ask, summed
 if TYPE_CHECKING:
     from workbench.results.session import Session
 
-__all__ = ["MOST_SEGMENTS", "Pace", "in_segments", "of_segment", "read_segments"]
+__all__ = ["MOST_SEGMENTS", "WAKEABLE_SECONDS", "Pace", "in_segments", "of_segment", "read_segments"]
 
 T = TypeVar("T")
 MOST_SEGMENTS = 1_000_000  # AWS's bound of TotalSegments
