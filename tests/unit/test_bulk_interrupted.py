@@ -82,6 +82,8 @@ def test_an_older_value_does_not_come_back_where_a_note_could_not_be_written(
     engine, write, calls = Engine(), journal._write, list[int]()
     monkeypatch.setattr("workbench.bulk.confirmed.GROUP_ROWS", 60)  # the note on the old one waits
     monkeypatch.setattr("workbench.bulk.confirmed.GROUP_SECONDS", 3600)
+    monkeypatch.setattr(lanes, "FAR_SECONDS", 60)  # no threads, however busy this machine is
+    monkeypatch.setattr(lanes, "NEAR_SECONDS", 60)
 
     def full(file: int, lines: bytes) -> None:
         calls.append(len(lines))
