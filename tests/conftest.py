@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,21 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("AWS_", "WORKBENCH_")) and name not in KEPT:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def restarting_sigint() -> Iterator[None]:
+    """Have SIGINT as `import polars` leaves it, which does not end waits without a bound; a job of a shell ignores it.
+
+    The garbage of other tests is collected: Python drops a KeyboardInterrupt that meets a finalizer.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.siginterrupt(signal.SIGINT, False)
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

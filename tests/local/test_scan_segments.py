@@ -241,10 +241,10 @@ def test_exports_that_are_killed_at_random_moments_end_exact() -> None:
     assert "3 exact, 0 wrong" in trials.stdout
 
 
+@pytest.mark.usefixtures("restarting_sigint")
 @pytest.mark.parametrize("segments", [None, 4])
 def test_ctrl_c_ends_a_scan_that_waits_under_its_ceiling_at_once(bench: wb.Bench, segments: int | None) -> None:
     """Its threads wait two minutes for the 128 units of a page, and no signal wakes a thread."""
-    signal.siginterrupt(signal.SIGINT, False)  # as `import polars` leaves it
     interrupted: list[float] = []
 
     def interrupt() -> None:

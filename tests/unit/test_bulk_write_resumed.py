@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -40,20 +39,10 @@ def test_after_ctrl_c_the_journal_holds_what_is_confirmed_and_the_rest_is_sent(
     assert "j holds" in report.notes[0]
 
 
-@pytest.fixture
-def without_finalizers() -> Iterator[None]:
-    """Collect the garbage of other tests: Python drops a KeyboardInterrupt that meets a finalizer."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
-@pytest.mark.usefixtures("without_finalizers")
+@pytest.mark.usefixtures("restarting_sigint")
 def test_a_real_sigint_ends_a_write_that_waits_for_its_answers_and_the_journal_says_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signal.siginterrupt(signal.SIGINT, False)  # as `import polars` leaves it: waits without a bound are not ended
     monkeypatch.setattr("workbench.bulk.lanes.FAR_SECONDS", 0)  # threads from the second request on
     engine, rows, stopped = Engine(), items(2_000), list[str]()
 
