@@ -31,11 +31,15 @@ numbers = st.one_of(
     ).map(Decimal),
 )  # fmt: skip
 plain = st.one_of(texts, numbers, st.booleans(), st.none(), st.binary(max_size=6))
-sets = st.one_of(
-    st.frozensets(texts, min_size=1, max_size=3),
-    st.frozensets(numbers, min_size=1, max_size=3),
-    st.frozensets(st.binary(max_size=3), min_size=1, max_size=3),
-)
+
+
+def sets_of(texts: st.SearchStrategy[str], numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[frozenset[Any]]:
+    """Sets of each of the three types, of one to three members."""
+    members = (texts, numbers, st.binary(max_size=3))
+    return st.one_of(*(st.frozensets(each, min_size=1, max_size=3) for each in members))
+
+
+sets = sets_of(texts, numbers)
 values = st.recursive(
     plain | sets, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=8
 )

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 
 from tests.unit.loopback_server import BODY, Server, answer, client_for
+from tests.unit.scripted_engine import Raw
 from workbench.bulk.sending import ClientSender, sender_for
 from workbench.engines.aws import Confirmation, guard
 from workbench.errors import GuardError
@@ -64,14 +65,6 @@ def test_a_confirmed_client_of_aws_is_asked_for_every_body_and_refuses_another_t
     with pytest.raises(GuardError, match="on other was refused"):
         sender_for(client, "BatchWriteItem", "other")
     sender.close()
-
-
-class Raw:
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def stream(self) -> list[bytes]:
-        return [self.content]
 
 
 def test_a_handler_before_sending_may_answer_as_moto_does(server: Server) -> None:

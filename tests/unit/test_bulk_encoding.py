@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.lines_table import CHECK, TABLE, wires
+from tests.unit.sent_pages import sets_of
 from workbench.bulk.encoding import json_form, parsed, value_text, wire_form, wire_text
 from workbench.bulk.rows import item_rows, key_of_reply, key_values
 from workbench.errors import ItemError
@@ -31,11 +32,7 @@ numbers = st.one_of(
     st.sampled_from([Decimal("1E-130"), Decimal("-0"), Decimal("9.9E+125"), Decimal("1." + "2" * 37), 0, 10**37]),
 )
 plain = st.one_of(text, numbers, st.booleans(), st.none(), st.binary(max_size=8))
-sets = st.one_of(
-    st.frozensets(text, min_size=1, max_size=3),
-    st.frozensets(st.integers(-99, 99), min_size=1, max_size=3),
-    st.frozensets(st.binary(max_size=3), min_size=1, max_size=3),
-)
+sets = sets_of(text, st.integers(-99, 99))
 values = st.recursive(
     st.one_of(plain, sets),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text.filter(bool), inner, max_size=3)),

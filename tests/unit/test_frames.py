@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.sent_pages import sets_of
 from workbench.errors import ItemError
 from workbench.frames import NULL, NullType, from_items, from_rows, is_missing, is_null
 from workbench.items import item_from_wire, item_to_wire
@@ -34,11 +35,7 @@ numbers = st.one_of(
     ).map(Decimal),
 ).map(lambda number: item_from_wire(item_to_wire({"n": number}))["n"])
 scalars = st.one_of(texts, numbers, st.booleans(), st.none(), st.binary(max_size=6))
-sets = st.one_of(
-    st.frozensets(texts, min_size=1, max_size=3),
-    st.frozensets(numbers, min_size=1, max_size=3),
-    st.frozensets(st.binary(max_size=3), min_size=1, max_size=3),
-)
+sets = sets_of(texts, numbers)
 values = st.recursive(
     scalars | sets, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=6
 )

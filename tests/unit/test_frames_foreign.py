@@ -169,6 +169,12 @@ def test_an_item_that_is_none_makes_no_frame(item: Any, words: str) -> None:
         frames.from_items([{"pk": "k"}, item])
 
 
+def test_a_set_of_numpy_s_texts_is_a_set_of_texts() -> None:
+    frame = frames.from_items([{"a": {np.str_("y"), "x"}}, {"a": {np.bytes_(b"z")}}])
+
+    assert frames.to_items(frame) == [{"a": frozenset({"x", "y"})}, {"a": frozenset({b"z"})}]
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_the_cure_for_nan_in_a_column_of_floats_works(dtype: str) -> None:
     frame = pd.DataFrame({"pk": ["k", "l"], "x": pd.Series([float("nan"), 0.1], dtype=dtype)})

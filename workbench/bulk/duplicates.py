@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
-from workbench.bulk.operations import Outcome, Refusal
+from workbench.bulk.operations import Outcome
 from workbench.bulk.rows import Row, key_values
 from workbench.errors import WriteError
 
@@ -74,7 +74,7 @@ class Earlier:
 
     def __init__(self) -> None:
         self._busy: set[str] = set()
-        self._refused: dict[str, Refusal] = {}
+        self._refused: dict[str, Row] = {}
 
     def begin(self, rows: Iterable[Row]) -> None:
         """Take rows as sent."""
@@ -90,9 +90,9 @@ class Earlier:
 
     def settled(self, outcome: Outcome) -> list[Row]:
         """Return the rows refused before that a row of this outcome, written or refused itself, counts instead of."""
-        rows = [*outcome.done, *(each.row for each in outcome.refused)]
-        found = [self._refused.pop(row.key).row for row in rows if row.key in self._refused]
-        self._refused.update((each.row.key, each) for each in outcome.refused)
+        refused = [each.row for each in outcome.refused]
+        found = [self._refused.pop(row.key) for row in (*outcome.done, *refused) if row.key in self._refused]
+        self._refused.update((row.key, row) for row in refused)
         return found
 
 

@@ -155,7 +155,7 @@ class _Writer:
         earlier = self.settled_earlier(report)
         tally.take(outcome, earlier, again=not report.last)
         if self.confirmed is not None:
-            done = {row.key for row in outcome.done}
+            done = {row.key for row in outcome.done} if earlier else ()
             self.confirmed.note([*outcome.done, *(row for row in earlier if row.key in done)])
         if report.gave_up:
             tally.gave_up = tally.gave_up or report.gave_up
@@ -170,8 +170,10 @@ class _Writer:
         Those that were refused before are no failed rows any more.
         """
         outcome, earlier = report.outcome, self.earlier
-        keys = {row.key for row in outcome.done} | {each.row.key for each in outcome.refused}
-        found = [row for row in report.task.stood_for if row.key in keys]
+        found: list[Row] = []
+        if report.task.stood_for:
+            keys = {row.key for row in outcome.done} | {each.row.key for each in outcome.refused}
+            found = [row for row in report.task.stood_for if row.key in keys]
         if earlier is not None:
             found += earlier.settled(outcome)
             if report.last:

@@ -84,8 +84,7 @@ def _exact(value: Any, name: str, row: int) -> Any:
 
 def _members(value: Iterable[Any], name: str, row: int) -> tuple[Any, ...]:
     members = [_exact(each, name, row) for each in value]
-    kinds = {type(each) for each in members}
-    if len(kinds) > 1 or not kinds <= {str, Decimal, bytes}:
+    if not any(all(isinstance(each, kind) for each in members) for kind in (str, Decimal, bytes)):
         raise ItemError(
             f"row {row}, attribute {name!r}: {value!r}: a set has only text, only numbers or only bytes; give a list"
         )
