@@ -195,6 +195,47 @@ def test_a_host_of_another_version_says_what_to_do(
         Lease(served[1])
 
 
+@pytest.mark.parametrize("holds_a_store", [False, True])
+def test_a_released_user_is_not_counted_by_the_next_status(
+    served: tuple[Host, HostState], monkeypatch: pytest.MonkeyPatch, holds_a_store: bool
+) -> None:
+    leave = Host._leave
+
+    def slowly(host: Host, *, looked_only: bool) -> None:
+        time.sleep(0.2)
+        leave(host, looked_only=looked_only)
+
+    monkeypatch.setattr(Host, "_leave", slowly)
+    asking, lease = Lease(served[1]), Lease(served[1])
+    if holds_a_store:
+        lease.take_store()
+    assert asking.ask("status")["users"] == 2
+
+    lease.release()
+
+    assert asking.ask("status")["users"] == 1
+
+
+def test_a_user_goes_although_the_host_does_not_count_it_out(
+    served: tuple[Host, HostState], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.engines.lease.GOODBYE_SECONDS", 0.1)
+    leave, released = Host._leave, threading.Event()
+
+    def stuck(host: Host, *, looked_only: bool) -> None:
+        released.wait(30)
+        leave(host, looked_only=looked_only)
+
+    monkeypatch.setattr(Host, "_leave", stuck)
+    lease = Lease(served[1])
+
+    lease.release()
+
+    assert served[0].status()["users"] == 1
+    assert not lease.is_alive()
+    released.set()
+
+
 def test_noise_on_the_control_port_does_not_disturb_the_others(served: tuple[Host, HostState]) -> None:
     lease = Lease(served[1])
     for noise in (b"GET / HTTP/1.1\r\n\r\n", b"\xff\xfe\n", b"[]\n", b"{}\n", b""):

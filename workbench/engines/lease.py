@@ -17,6 +17,7 @@ __all__ = ["HostGoneError", "Lease"]
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
+GOODBYE_SECONDS = 1.0
 
 
 class HostGoneError(ConnectionError):
@@ -106,12 +107,16 @@ class Lease:
         return True
 
     def release(self) -> None:
-        """Give the store back and hang up. Does nothing the second time."""
+        """Give the store back and hang up. Does nothing the second time.
+
+        Waits until the host has counted this user out (a second at most), so that the next status does not count it.
+        The store is emptied after that.
+        """
         if self._released:
             return
         self._released = True
         if os.getpid() == self._owner and self._close.detach() is not None:
-            self._channel.hang_up()
+            self._channel.hang_up(patience=GOODBYE_SECONDS)
         else:
             self._close()
 

@@ -69,10 +69,16 @@ class Channel:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return _decode(line)
 
-    def hang_up(self) -> None:
-        """End the connection for every process that shares the socket."""
+    def hang_up(self, *, patience: float = 0.0) -> None:
+        """End the connection for every process that shares the socket.
+
+        With ``patience``, wait that many seconds at most until the other side has hung up too: it then knows.
+        """
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_WR if patience else socket.SHUT_RDWR)
+            self._socket.settimeout(patience or None)
+            while patience and self._socket.recv(65536):
+                pass
         self.close()
 
     def close(self) -> None:
