@@ -259,6 +259,22 @@ def test_latest_begins_at_the_end_of_open_shards_and_at_the_beginning_of_those_t
     assert client.asked == [("open", "LATEST"), ("next", "TRIM_HORIZON")]
 
 
+def test_from_the_latest_on_every_shard_is_marked_before_any_is_read() -> None:
+    client = FakeStreams({"one": [1], "two": [2]})
+    reader = Reader(stream_of(client), start="latest", pace=quick())
+    reader.open()
+    client.records["one"].append(3)
+
+    seen: list[str] = []
+    for page in reader.pages(follow=False):
+        seen += [f"{page.shard} {each['dynamodb']['SequenceNumber']}" for each in page.records]
+        if page.shard == "one":  # while this page is handled, another shard gets a record
+            client.records["two"].append(4)
+
+    assert seen == ["one 3", "two 4"]
+    assert client.asked == [("one", "LATEST"), ("two", "LATEST")]
+
+
 def test_shards_are_listed_again_after_a_while_when_reading_goes_on() -> None:
     client = FakeStreams({"one": [1]})
     times = iter(range(0, 1000, 10))

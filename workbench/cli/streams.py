@@ -125,11 +125,12 @@ def tail(
     begin: Start = start or ("latest" if follow else "trim_horizon")
     with default_store(options["engine"], confirmation(options["engine"], write=False, confirm=None)) as store:
         stream = _stream(design, table, store)
-        if follow:
-            hint = "; --from trim_horizon shows what is there already" if start is None else ""
-            remark(f"Following {stream.place} ({stream.view}); Ctrl-C ends{hint}.")
         rules = Rules(limit=min(limit or 1000, 1000), skip_trimmed=options["skip_trimmed"], told=remark)
         reader = Reader(stream, start=begin, rules=rules, pace=_pace(store))
+        if follow:
+            reader.open()
+            hint = "; --from trim_horizon shows what is there already" if start is None else ""
+            remark(f"Following {stream.place} ({stream.view}); Ctrl-C ends{hint}.")
         write = json_line(stream) if as_json else text_line(design, stream.table)
         _print(reader.pages(follow=follow), write, limit)
 

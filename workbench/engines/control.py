@@ -206,9 +206,8 @@ def stop(kind: str) -> HostStatus | None:
             was = _stop_known(kind)
     except filelock.Timeout:  # a start that hangs
         was = _stop_known(kind)
-    for pid in _strays(kind):
+    for pid in _end_strays(kind):
         was = was or HostStatus(kind, pid, 0, False, {})
-        _kill(pid)
     return was
 
 
@@ -250,6 +249,24 @@ def _ends(state: HostState, seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def _end_strays(kind: str) -> list[int]:
+    """Kill the hosts of that kind that are left behind; return their process ids.
+
+    One that is just being launched gets another process id, which a look at all processes may miss: none is left when
+    two looks in a row find none.
+    """
+    ended: dict[int, None] = {}
+    until = time.monotonic() + STOP_SECONDS
+    looks = 0
+    while looks < 2 and time.monotonic() < until:  # a process that cannot be killed must not hold the command
+        found = _strays(kind)
+        looks = 0 if found else looks + 1
+        for pid in found:
+            _kill(pid)
+        ended |= dict.fromkeys(found)
+    return list(ended)
 
 
 def _strays(kind: str) -> list[int]:

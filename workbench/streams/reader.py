@@ -58,12 +58,17 @@ class Reader:
         self._enabled = True
         self._listed_at: float | None = None
 
+    def open(self) -> None:
+        """Find where to begin, if that was not done yet: from ``latest``, what is written from now on is read."""
+        if self._listed_at is None and not self.known:
+            self._list()
+
     def pages(self, *, follow: bool) -> Iterator[Page]:
         """Yield pages that have records, or end a shard. Without ``follow`` it ends when everything there was read.
 
         The next page is asked for when the caller comes back, so what it did with this one is done before.
         """
-        self._list()
+        self.open()
         while not self.pace.stopping():
             busy = False
             for reader in list(self._open.values()):
@@ -113,6 +118,9 @@ class Reader:
                 self._open[shard.id].shard = shard  # it may have been closed meanwhile
             elif self._may_be_read(shard):
                 self._open[shard.id] = self._reader(shard, first=first)
+        if first:
+            for reader in self._open.values():
+                reader.mark_latest()
 
     def _check_what_is_gone(self) -> None:
         """A shard that was not handled to its end and is no more: what it held after that is lost."""

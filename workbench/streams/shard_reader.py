@@ -69,6 +69,11 @@ class ShardReader:
         """The shard in the words of messages."""
         return f"{self.shard.id} of {self._stream.place}"
 
+    def mark_latest(self) -> None:
+        """Where reading starts at the latest record: take the iterator now, before other shards are read."""
+        if self._after is None and self._start == "latest":
+            self._iterator = self._new_iterator()
+
     def read(self) -> Page:
         """Return the next page. Raises StreamError for records that were trimmed unread, RequestError, EngineError."""
         for last_try in (False, False, True):
