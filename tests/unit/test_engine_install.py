@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -217,3 +218,29 @@ def test_the_lock_of_the_package_is_whole_and_holds_no_address() -> None:
     assert len({artifact.file for artifact in artifacts}) == len(artifacts)
     assert "software.amazon.dynamodb:DynamoDBLocal:jar:3.3.1" in {str(artifact) for artifact in artifacts}
     assert "://" not in installation.LOCK.read_text()
+
+
+@pytest.mark.usefixtures("restarting_sigint")
+def test_ctrl_c_ends_the_downloads_that_have_not_begun(lock: Path, repository: Fake, tmp_path: Path) -> None:
+    """However a library left SIGINT: those under way end, no other is begun, and nothing half is put in place."""
+    released = threading.Event()
+
+    def slow(artifact: Artifact) -> bytes:
+        released.wait(30)
+        return content(artifact.name)
+
+    repository.answer = slow
+    main = threading.main_thread().ident
+    timers = [
+        threading.Timer(0.3, lambda: signal.pthread_kill(main, signal.SIGINT)),  # type: ignore[arg-type]
+        threading.Timer(2.5, released.set),
+    ]
+    for timer in timers:
+        timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        install(lock=lock)
+
+    assert 0 < len(repository.asked) <= installation.THREADS
+    assert find_installation(lock) is None
+    repository.answer = lambda artifact: content(artifact.name)
+    assert len(install(lock=lock).jars) == len(NAMES)

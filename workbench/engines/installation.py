@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ LOCK = Path(__file__).with_name("dynamodb-local.lock")
 THREADS = 8
 TRIES = 3
 TIMEOUT_SECONDS = 15
+STEP_SECONDS = 0.2
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the name of the file that was just done."""
@@ -183,13 +184,23 @@ def _fetch_all(wanted: list[Artifact], folder: Path, progress: Progress) -> None
 
     try:
         jobs = [pool.submit(fetch, artifact) for artifact in wanted]
-        finished, _ = wait(jobs, return_when=FIRST_EXCEPTION)
-        for job in finished:
-            job.result()
+        _wait_for_all(jobs)
     finally:
         pool.shutdown(cancel_futures=True)
     _put_in_place(paths, folder)
     shutil.rmtree(repository, ignore_errors=True)
+
+
+def _wait_for_all(jobs: list[Future[None]]) -> None:
+    """Return when all are done; raise what the first that failed raised, and leave the others.
+
+    In steps: where a library has set SA_RESTART for SIGINT, a wait without a bound sleeps through Ctrl-C.
+    """
+    waiting: set[Future[None]] = set(jobs)
+    while waiting:
+        finished, waiting = wait(jobs, timeout=STEP_SECONDS, return_when=FIRST_EXCEPTION)
+        for job in finished:
+            job.result()
 
 
 def _fetch(artifact: Artifact, repository: Path, *, eager: bool) -> Path:
