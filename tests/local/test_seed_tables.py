@@ -296,10 +296,10 @@ def with_source(session: Session, sql: str) -> Session:
 @pytest.mark.parametrize(
     ("column", "expression", "message"),
     [
-        ("created_at", "messages.created_at AT TIME ZONE 'UTC'", r"row 1, column created_at: .*no time zone"),
+        ("created_at", "messages.created_at AT TIME ZONE 'UTC'", r"row 1, column 'created_at': .*no time zone"),
         ("message", "nullif(messages.message, 'Noted')", ""),
         ("message", "CASE WHEN messages.message LIKE 'Put this%%' THEN NULL ELSE messages.message END",
-         r"row 19, column message: NULL, and message is a required attribute of Message"),
+         r"row 19, column 'message': NULL, and message is a required attribute of Message"),
         ("message", "repeat(messages.message, 4000)", r"row 1: an item of .* over the limit of 409,600"),
         ("created_at", "date_trunc('hour', messages.created_at)", r"row 1 and sql/broken.sql, row 2 .*have one key"),
     ],

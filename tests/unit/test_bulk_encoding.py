@@ -225,7 +225,7 @@ def test_floats_among_categories_are_refused_or_taken_as_asked_and_their_gaps_ar
     narrow = pd.Categorical(np.array([0.1, np.nan], dtype="float32"))
     frame = pd.DataFrame({"pk": ["a", "b"], "sk": [1, 2], "x": narrow})
 
-    with pytest.raises(ItemError, match=r"row 0, column x: 0\.1\d* is a float"):
+    with pytest.raises(ItemError, match=r"row 0, column 'x': 0\.1\d* is a float"):
         wires(frame)
     assert [wire.get("x") for wire in wires(frame, floats="decimal")] == [{"N": "0.1"}, None]
 

@@ -19,30 +19,30 @@ from workbench.items import item_to_wire
 
 NAN = float("nan")
 REFUSED: list[tuple[str, Any, str]] = [
-    ("a float", [Decimal(1), 1.5], r"row 1, column x: 1.5 is a float; floats are not exact: .*floats='decimal'"),
-    ("NaN", pd.Series(["a", NAN], dtype=object), r"row 1, column x: nan is a float.*no NaN"),
-    ("None", pd.Series(["a", None], dtype=object), r"row 1, column x: None may be a NULL.*give frames.NULL"),
-    ("a float column", np.array([1.0, NAN]), r"row 0, column x: 1.0 is a float"),
-    ("NaN as a Decimal", [Decimal(1), Decimal("NaN")], r"row 1, column x: NaN is no DynamoDB number"),
-    ("infinity", [Decimal(1), Decimal("-Infinity")], r"row 1, column x: -Infinity is no DynamoDB number"),
-    ("39 digits", [1, 10**38 + 1], r"row 1, column x: .* has 39 significant digits.*round it"),
-    ("out of range", [1, Decimal("1E126")], r"row 1, column x: 1E\+126 is out of DynamoDB's range"),
-    ("an empty set", [frozenset("a"), frozenset()], r"row 1, column x: an empty set; DynamoDB has none"),
-    ("an empty tuple", [("a",), ()], r"row 1, column x: an empty set"),
-    ("a mixed set", [("a",), ("a", Decimal(1))], r"row 1, column x: a set of N and S"),
+    ("a float", [Decimal(1), 1.5], r"row 1, column 'x': 1.5 is a float; floats are not exact: .*floats='decimal'"),
+    ("NaN", pd.Series(["a", NAN], dtype=object), r"row 1, column 'x': nan is a float.*no NaN"),
+    ("None", pd.Series(["a", None], dtype=object), r"row 1, column 'x': None may be a NULL.*give frames.NULL"),
+    ("a float column", np.array([1.0, NAN]), r"row 0, column 'x': 1.0 is a float"),
+    ("NaN as a Decimal", [Decimal(1), Decimal("NaN")], r"row 1, column 'x': NaN is no DynamoDB number"),
+    ("infinity", [Decimal(1), Decimal("-Infinity")], r"row 1, column 'x': -Infinity is no DynamoDB number"),
+    ("39 digits", [1, 10**38 + 1], r"row 1, column 'x': .* has 39 significant digits.*round it"),
+    ("out of range", [1, Decimal("1E126")], r"row 1, column 'x': 1E\+126 is out of DynamoDB's range"),
+    ("an empty set", [frozenset("a"), frozenset()], r"row 1, column 'x': an empty set; DynamoDB has none"),
+    ("an empty tuple", [("a",), ()], r"row 1, column 'x': an empty set"),
+    ("a mixed set", [("a",), ("a", Decimal(1))], r"row 1, column 'x': a set of N and S"),
     ("a naive time",
-     pd.to_datetime(["2026-03-02", "2026-03-03"]), r"row 0, column x: 2026-03-02 00:00:00 has no time zone"),
+     pd.to_datetime(["2026-03-02", "2026-03-03"]), r"row 0, column 'x': 2026-03-02 00:00:00 has no time zone"),
     ("a naive time among others", ["a", dt.datetime(2026, 3, 2)],  # noqa: DTZ001
-     r"row 1, column x: 2026-03-02T00:00:00 has no time zone"),
+     r"row 1, column 'x': 2026-03-02T00:00:00 has no time zone"),
     ("nanoseconds", pd.to_datetime(["2026-03-02T00:00:00Z", "2026-03-02T00:00:00.000000001Z"], format="ISO8601"),
-     r"row 1, column x: .*nanoseconds"),
-    ("half a surrogate pair", ["a", "\ud800"], r"row 1, column x: .*half of a surrogate pair"),
-    ("a numpy float", pd.Series(["a", np.float32(1.5)], dtype=object), r"row 1, column x: 1.5 is a float"),
-    ("a member twice", ["a", ("b", "b")], r"row 1, column x: .*has a member twice"),
+     r"row 1, column 'x': .*nanoseconds"),
+    ("half a surrogate pair", ["a", "\ud800"], r"row 1, column 'x': .*half of a surrogate pair"),
+    ("a numpy float", pd.Series(["a", np.float32(1.5)], dtype=object), r"row 1, column 'x': 1.5 is a float"),
+    ("a member twice", ["a", ("b", "b")], r"row 1, column 'x': .*has a member twice"),
     ("a time with nanoseconds", pd.Series(["a", pd.Timestamp(1, unit="ns", tz="UTC")], dtype=object),
-     r"row 1, column x: .* has nanoseconds"),
-    ("a complex number", [1, 1j], r"row 1, column x: a complex is no DynamoDB value"),
-    ("too deep", ["a", json.loads("[" * 32 + "]" * 32)], r"row 1, column x.*: nested deeper than 32 levels"),
+     r"row 1, column 'x': .* has nanoseconds"),
+    ("a complex number", [1, 1j], r"row 1, column 'x': a complex is no DynamoDB value"),
+    ("too deep", ["a", json.loads("[" * 32 + "]" * 32)], r"row 1, column 'x'.*: nested deeper than 32 levels"),
 ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_what_dynamodb_cannot_hold_is_refused_with_row_column_value_and_cure(col
 def test_the_row_of_an_error_counts_over_the_whole_frame() -> None:
     frame = pd.DataFrame({"pk": "a", "sk": range(10_050), "x": pd.Series(["x"] * 10_049 + [1.5], dtype=object)})
 
-    with pytest.raises(ItemError, match=r"row 10,049, column x: 1\.5"):
+    with pytest.raises(ItemError, match=r"row 10,049, column 'x': 1\.5"):
         wires(frame)
 
 
@@ -78,7 +78,7 @@ def test_what_is_no_item_is_refused_with_its_row(item: Any) -> None:
 def test_floats_that_dynamodb_has_not_are_refused_also_when_floats_are_asked_for(value: float) -> None:
     frame = pd.DataFrame({"pk": ["a"], "sk": [1], "x": [value]})
 
-    with pytest.raises(ItemError, match="row 0, column x"):
+    with pytest.raises(ItemError, match="row 0, column 'x'"):
         wires(frame, floats="decimal")
 
 

@@ -128,7 +128,7 @@ def _times(array: pa.Array, name: str, first: int) -> pa.Array:
     valid = pc.index(array.is_valid(), value=True).as_py()
     if array.type.tz is None and valid >= 0:
         raise ItemError(
-            f"row {first + valid:,}, column {name}: {array[valid]} has no time zone; say which it is in: "
+            f"row {first + valid:,}, column {name!r}: {array[valid]} has no time zone; say which it is in: "
             f".dt.tz_localize('UTC')"
         )
     try:
@@ -137,7 +137,7 @@ def _times(array: pa.Array, name: str, first: int) -> pa.Array:
         lost = pc.not_equal(array, array.cast(pa.timestamp("us", "UTC"), safe=False).cast(array.type))
         row = pc.index(lost, value=True).as_py()
         raise ItemError(
-            f"row {first + row:,}, column {name}: {array[row]} has nanoseconds, and text holds six places; round it: "
+            f"row {first + row:,}, column {name!r}: {array[row]} has nanoseconds, and text holds six places; round it: "
             f".dt.floor('us')"
         ) from None
     return _framed(pc.strftime(exact, "%Y-%m-%dT%H:%M:%SZ").cast(pa.large_string()), name, '{"S":"', '"}')
@@ -156,13 +156,13 @@ def _by_value(values: Iterable[Any], name: str, first: int, text: Callable[[Any]
             texts.append(None if gap or value is gaps[0] or value is gaps[1] else prefix + text(value))
     except ItemError as error:
         words = str(error).removeprefix(f"{name}: ")
-        raise ItemError(f"row {first + len(texts):,}, column {name}: {words}") from None
+        raise ItemError(f"row {first + len(texts):,}, column {name!r}: {words}") from None
     try:
         return pa.array(texts, pa.large_string())
     except UnicodeEncodeError:
         row = next(at for at, each in enumerate(texts) if each is not None and not _is_utf8(each))
         raise ItemError(
-            f"row {first + row:,}, column {name}: holds half of a surrogate pair, which is not UTF-8; repair the text, "
+            f"row {first + row:,}, column {name!r}: holds half of a surrogate pair, which is not UTF-8; repair the text, "
             f"or store bytes"
         ) from None
 

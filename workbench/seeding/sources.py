@@ -80,7 +80,7 @@ class _Reader:
             try:
                 item[name] = to_wire(value, name)
             except ItemError as error:
-                raise SeedError(f"{place}, column {name}: {error}") from error
+                raise SeedError(f"{place}, column {name!r}: {error}") from error
         try:
             check_item(item, self.table)
         except ItemError as error:
@@ -92,13 +92,13 @@ class _Reader:
         if value is None:
             what = "a key field" if name in self.fields else "a required attribute"
             raise SeedError(
-                f"{place}, column {name}: NULL, and {name} is {what} of {self.entity.name}. Filter such rows with "
+                f"{place}, column {name!r}: NULL, and {name} is {what} of {self.entity.name}. Filter such rows with "
                 f"WHERE, give a value with coalesce(){'' if name in self.fields else ', or say required: false'}."
             )
         try:
             return parse(type_, value)
         except ValueError as error:
-            raise SeedError(f"{place}, column {name}: {_cured(error, value)}") from error
+            raise SeedError(f"{place}, column {name!r}: {_cured(error, value)}") from error
 
     def _key(self, name: str, template: KeyTemplate, values: Mapping[str, Any], place: str) -> Wire:
         attribute = self.key_attributes.get(name, KeyAttribute(name))
