@@ -86,20 +86,20 @@ def test_no_rows_give_no_items() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"device": None}, r"column device: NULL, and device is a key field of Reading.*WHERE.*coalesce"),
-        ({"value": None}, r"column value: NULL, and value is a required attribute.*required: false"),
-        ({"value": 1.5}, r"column value: 1.5 is a float.*column::numeric"),
-        ({"value": Decimal("NaN")}, r"column value: .*no NaN"),
-        ({"value": Decimal("1E+126")}, r"column value: "),
-        ({"value": Decimal("1." + "3" * 40)}, r"column value: .*38"),
-        ({"taken_at": dt.datetime(2026, 3, 2)}, r"column taken_at: .*no time zone"),  # noqa: DTZ001
-        ({"device": "not-a-uuid"}, r"column device: 'not-a-uuid' is not a uuid"),
-        ({"number": "x"}, r"column number: 'x' is not an integer"),
-        ({"ok": 1}, r"column ok: 1 is not a boolean"),
-        ({"place": 12}, r"column place: 12 is a int, not a string.*column::text"),
+        ({"device": None}, r"column 'device': NULL, and device is a key field of Reading.*WHERE.*coalesce"),
+        ({"value": None}, r"column 'value': NULL, and value is a required attribute.*required: false"),
+        ({"value": 1.5}, r"column 'value': 1.5 is a float.*column::numeric"),
+        ({"value": Decimal("NaN")}, r"column 'value': .*no NaN"),
+        ({"value": Decimal("1E+126")}, r"column 'value': "),
+        ({"value": Decimal("1." + "3" * 40)}, r"column 'value': .*38"),
+        ({"taken_at": dt.datetime(2026, 3, 2)}, r"column 'taken_at': .*no time zone"),  # noqa: DTZ001
+        ({"device": "not-a-uuid"}, r"column 'device': 'not-a-uuid' is not a uuid"),
+        ({"number": "x"}, r"column 'number': 'x' is not an integer"),
+        ({"ok": 1}, r"column 'ok': 1 is not a boolean"),
+        ({"place": 12}, r"column 'place': 12 is a int, not a string.*column::text"),
         ({"place": ""}, r"place, a key attribute of index by-place, is empty"),
-        ({"tags": []}, r"column tags: an empty set"),
-        ({"detail": {"depth": 0.5}}, r"column detail: detail.depth: 0.5 is a float"),
+        ({"tags": []}, r"column 'tags': an empty set"),
+        ({"detail": {"depth": 0.5}}, r"column 'detail': detail.depth: 0.5 is a float"),
         ({"raw": b"x" * 409_600}, r"limit of 409,600"),
     ],
 )

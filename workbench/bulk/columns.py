@@ -162,8 +162,8 @@ def _by_value(values: Iterable[Any], name: str, first: int, text: Callable[[Any]
     except UnicodeEncodeError:
         row = next(at for at, each in enumerate(texts) if each is not None and not _is_utf8(each))
         raise ItemError(
-            f"row {first + row:,}, column {name!r}: holds half of a surrogate pair, which is not UTF-8; repair the text, "
-            f"or store bytes"
+            f"row {first + row:,}, column {name!r}: holds half of a surrogate pair, which is not UTF-8; repair the "
+            f"text, or store bytes"
         ) from None
 
 
