@@ -133,6 +133,18 @@ def test_what_travels_to_a_worker_holds_no_secret_and_shows_no_key(filled: Store
     assert b"secret" not in pickle.dumps(place).lower()
 
 
+@pytest.mark.parametrize("place", [None, "local", 5])
+def test_what_does_not_say_where_tables_are_is_refused(place: Any) -> None:
+    with pytest.raises(UsageError, match=f"a {type(place).__name__} says not where tables are; give a bench, a store"):
+        scan(place, segments=2, TableName="lines")
+
+
+@pytest.mark.parametrize("segments", [0, "2", True, 100_001])
+def test_a_number_of_segments_that_is_none_is_refused(filled: Store, segments: Any) -> None:
+    with pytest.raises(UsageError, match=f"segments={segments!r}; give from 1 to 100,000"):
+        scan(filled, segments=segments, TableName="lines")
+
+
 def test_a_folder_that_is_no_export_is_no_schema(filled: Store, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no finished export"):
         scan(filled, segments=2, schema=tmp_path, TableName="lines")

@@ -145,6 +145,13 @@ def test_segments_that_cannot_be_meant_are_refused(
         wb.read(bench.session.client, operation, TableName="orders", **{"segments": 2, **more})
 
 
+def test_a_table_of_a_bench_is_not_scanned_for_another(bench: wb.Bench, tmp_path: Path) -> None:
+    for scan in (bench.table("orders").batches, lambda **of: bench.table("orders").to_parquet(tmp_path / "out", **of)):
+        with pytest.raises(UsageError, match=r"this is the table orders; for another say bench.table\('others'\)"):
+            scan(TableName="others")
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_error_in_a_segment_stops_all_and_says_which(bench: wb.Bench) -> None:
     client, asked = bench.session.client, []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_threads_together_keep_to_one_ceiling() -> None:
     assert sorted(waits) == pytest.approx([0.1 * n for n in range(1, 21)])
 
 
-@pytest.mark.parametrize("units", [0, -1, float("inf"), float("nan"), True])
-def test_a_ceiling_that_is_none_is_refused(units: float) -> None:
+@pytest.mark.parametrize("units", [0, -1, float("inf"), float("nan"), True, "5", [5]])
+def test_a_ceiling_that_is_none_is_refused(units: Any) -> None:
     with pytest.raises(UsageError, match="a number above 0"):
         Ceiling(units)

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import workbench
-from tests.unit.scripted_engine import Engine, Item, cut, items
-from workbench.bulk import Progress
+from tests.unit.scripted_engine import TABLE, Engine, Item, cut, items
+from workbench.bulk import Progress, to_parquet
 from workbench.bulk.failures import explained
 from workbench.engines.aws import guard, parse_confirmation
-from workbench.errors import EngineError, GuardError, ItemError, TableError, UsageError
+from workbench.errors import EngineError, GuardError, ItemError, RequestError, TableError, UsageError
 
 
 @pytest.mark.parametrize("in_flight", [1, 8])
@@ -147,6 +147,14 @@ def test_a_read_only_client_of_aws_refuses_before_anything_is_sent() -> None:
         ({"in_flight": True}, "in_flight=True"),
         ({"write_units": -5}, "a ceiling of -5"),
         ({"write_units": 0}, "a ceiling of 0"),
+        ({"write_units": "5"}, "a ceiling of '5' units a second; give a number above 0"),
+        ({"limit_seconds": "5"}, "limit_seconds='5'; give a number of seconds"),
+        ({"limit_seconds": -1}, "limit_seconds=-1; give a number of seconds"),
+        ({"limit_seconds": float("nan")}, "limit_seconds=nan"),
+        ({"backoff": 3}, "backoff=3; give a workbench.results.Backoff"),
+        ({"progress": True}, "progress=True; give a function"),
+        ({"units": "yes"}, "units='yes'; give True or False"),
+        ({"journal": ""}, "journal=''; give the path of a file"),
         ({"condition": " "}, "give an expression"),
         ({"names": {"#a": "a"}}, "go with a condition"),
         ({"transactions": True}, "go with a condition"),
@@ -161,6 +169,31 @@ def test_an_option_that_cannot_be_meant_is_refused_before_anything_is_sent(
     with pytest.raises(UsageError, match=message):
         engine.write(items(3), **options)
     assert engine.sizes == []
+
+
+@pytest.mark.parametrize("client", [None, pd.DataFrame(), object(), "dynamodb"])
+def test_what_is_no_client_is_refused_and_named(client: Any) -> None:
+    for table in ("lines", TABLE):
+        with pytest.raises(UsageError, match=rf"a {type(client).__name__} was given as the client; give boto3\.client"):
+            workbench.write(client, table, items(3))
+
+
+@pytest.mark.parametrize("table", [None, b"lines", "", 5, ["lines"]])
+def test_what_is_no_table_is_refused_and_named(table: Any) -> None:
+    engine = Engine()
+
+    with pytest.raises(UsageError, match=r"table=.*; give the name of a table, or a model's Table"):
+        workbench.write(engine.client, table, items(3))
+    assert engine.sizes == []
+
+
+def test_a_request_that_boto3_does_not_send_is_not_taken_for_an_engine_that_is_down(tmp_path: Path) -> None:
+    words = r"(?s)Scan on lines was not sent: Parameter validation failed.*parameter Limit, value: 0.*run it again"
+    with pytest.raises(RequestError, match=words) as caught:
+        to_parquet(Engine().client, tmp_path / "out", TableName="lines", Limit=0)
+
+    assert caught.value.code == "ParamValidationError"
+    assert "did not answer" not in str(caught.value)
 
 
 def test_ctrl_c_passes_through_and_what_is_in_flight_ends_first() -> None:

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.unit.scripted_engine import NEW, Engine, cut, items, whole
-from workbench.errors import JournalError, UsageError
+from workbench.errors import JournalError, RequestError, UsageError
 
 
 @pytest.mark.parametrize("in_flight", [1, 8])
@@ -100,6 +100,18 @@ def test_an_empty_condition_is_refused_and_never_a_write_without_one() -> None:
 
     with pytest.raises(UsageError, match="condition=''"):
         engine.write(items(1), condition="")
+    assert not engine.table
+
+
+@pytest.mark.parametrize("transactions", [False, True], ids=["puts", "transactions"])
+def test_a_condition_that_cannot_be_read_ends_the_write_and_is_not_tried_for_every_row(transactions: bool) -> None:
+    engine, words = Engine(), "Invalid ConditionExpression: Invalid function name; function: attribute_not_exist"
+    refused = (400, {"__type": "com.amazon.coral.validate#ValidationException", "message": words})
+    engine.PutItem = engine.TransactWriteItems = lambda request: refused  # type: ignore[method-assign]
+
+    with pytest.raises(RequestError, match=r"attribute_not_exist.*0 of 2,000 items are written"):
+        engine.write(items(2_000), condition="attribute_not_exist(pk)", transactions=transactions, in_flight=4)
+    assert len(engine.sizes) < 50
     assert not engine.table
 
 

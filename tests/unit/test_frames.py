@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sent_pages import sets_of
-from workbench.errors import ItemError
+from workbench.errors import ItemError, UsageError
 from workbench.frames import NULL, NullType, from_items, from_rows, is_missing, is_null
 from workbench.items import item_from_wire, item_to_wire
 
@@ -217,11 +217,58 @@ def test_names_like_pandas_methods_and_keys_without_values_are_columns() -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", [1.5, float("nan"), Decimal("NaN"), object(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC), [2.5], {"a": 1.5}]
+    ("wrong", "words"),
+    [
+        (1.5, r"1.5 is a float, which is not exact; give Decimal\('1.5'\)"),
+        (float("nan"), "nan is a float.*no NaN and no infinity; leave the attribute out"),
+        (Decimal("NaN"), "NaN is no DynamoDB number.*leave the attribute out"),
+        (Decimal("-Infinity"), "-Infinity is no DynamoDB number.*leave the attribute out"),
+        (10**38 + 1, "has 39 significant digits.*round it, or store it as a string"),
+        (Decimal("1E126"), "out of DynamoDB's range.*scale it"),
+        ({Decimal(1), 10**38 + 1}, "has 39 significant digits"),
+        (set(), "an empty set; DynamoDB has none, leave the attribute out"),
+        (object(), "a object is no DynamoDB value; give text"),
+        (dt.datetime(2026, 1, 1), "has no time zone"),  # noqa: DTZ001
+        (dt.timedelta(1), "is a span of time; give a number of seconds"),
+        (np.int64(1), r"is a numpy int64; give .item\(\)"),
+        (pd.NA, "is a pandas NAType; leave the attribute out, or give None for NULL"),
+        ([2.5], "2.5 is a float"),
+        ({"a": {"b": 1.5}}, "1.5 is a float"),
+    ],
 )
-def test_a_float_or_a_foreign_value_is_refused_with_its_place(wrong: Any) -> None:
-    with pytest.raises(ItemError, match=r"row 1, attribute 'x': .* give items as item_from_wire returns them"):
+def test_what_dynamodb_cannot_hold_is_refused_with_its_place_and_a_cure(wrong: Any, words: str) -> None:
+    with pytest.raises(ItemError, match=f"row 1, attribute 'x': .*{words}"):
         from_items([{"x": "fine"}, {"x": wrong}])
+
+
+def test_what_is_written_as_text_or_bytes_is_so_in_the_frame_too() -> None:
+    key = uuid.UUID("5f1b8a6e-0000-5000-8000-000000000001")
+    item = {"id": key, "at": dt.datetime(2026, 3, 2, tzinfo=dt.UTC), "day": dt.date(2026, 3, 2), "raw": bytearray(b"x")}
+
+    row = from_items([item, {"id": [key]}]).iloc[0].to_dict()
+
+    assert row == item_from_wire(item_to_wire(item))
+
+
+@pytest.mark.parametrize("wrong", ["text", b"bytes", None, 5, {"pk": "a"}, pd.DataFrame({"pk": ["a"]})])
+def test_what_holds_no_items_is_a_wrong_use_and_says_so(wrong: Any) -> None:
+    with pytest.raises(UsageError, match=rf"a {type(wrong).__name__} holds no items.*: \[item\] for one"):
+        from_items(wrong)
+
+
+def test_a_row_that_is_no_item_is_refused_with_its_number() -> None:
+    with pytest.raises(ItemError, match=r"row 1: \('a', 1\) is a tuple, not an item; give a dict of names"):
+        from_items([{"pk": "a"}, ("a", 1)])  # type: ignore[list-item]
+
+
+def test_sql_numbers_may_have_more_digits_than_an_item_holds() -> None:
+    long = Decimal("1." + "3" * 45)
+
+    frame = from_rows([{"n": long, "list": [long]}])
+
+    assert frame.iloc[0].to_dict() == {"n": long, "list": [long]}
+    with pytest.raises(ItemError, match="row 0, attribute 'n': NaN is no DynamoDB number"):
+        from_rows([{"n": Decimal("NaN")}])
 
 
 def test_sql_rows_become_the_text_that_items_hold() -> None:

@@ -172,6 +172,13 @@ def test_what_is_no_whole_file_and_a_folder_without_files_are_refused_and_not_em
             read(tmp_path / "cut.arrow")
 
 
+def test_a_folder_in_the_place_of_a_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(UsageError, match="out is a folder; give the path of a file"):
+        to_parquet(from_items([{"pk": "A"}]), tmp_path / "out")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "out"]
+
+
 def test_a_frame_read_from_a_file_has_its_keys_first_and_the_declared_types(tmp_path: Path) -> None:
     path = to_parquet(from_items([{"sk": "1", "pk": "A", "price": Decimal(2)}]), tmp_path / "x.pq")
 

@@ -93,6 +93,7 @@ def test_the_entries_of_local_indexes_count_towards_400_kb_and_those_of_global_o
         ({"sk": "a"}, "pk: missing"),
         ({"pk": "", "sk": "a"}, "pk, a key attribute of table t, is empty; a key has at least one byte"),
         ({"pk": "a", "sk": 1}, "sk, a key attribute of table t, is declared S and the value is N; give text"),
+        ({"pk": {"S": "a"}, "sk": "1"}, "declared S and the value is M; give text; it looks like boto3's wire form"),
         ({"pk": "é" * 1025, "sk": "a"}, "pk, .* has 2,050 bytes, at most 2,048 are allowed; shorten it"),
         ({"pk": "a", "sk": "x" * 1025}, "sk, .* has 1,025 bytes, at most 1,024"),
         ({"pk": "a", "sk": "b", "gpk": ""}, "gpk, a key attribute of index by-n, is empty; .* leave an index key out"),

@@ -233,8 +233,34 @@ def test_an_operation_that_does_not_read_pages_and_a_bound_of_none_are_refused(s
         read(None, "PutItem", TableName="t")
     with pytest.raises(UsageError, match="Did you mean 'Scan'"):
         read(None, "scan", TableName="t")
-    with pytest.raises(UsageError, match="max_pages=0"):
-        read(None, "Scan", max_pages=0)
+
+
+@pytest.mark.parametrize("pages", [0, -1, "8", 1.5, True])
+def test_a_number_of_pages_that_is_none_is_refused(pages: Any) -> None:
+    with pytest.raises(UsageError, match=f"max_pages={pages!r}: ask for 1 or more"):
+        read(None, "Scan", max_pages=pages)
+
+
+def test_a_text_for_the_keys_is_not_taken_for_the_names_of_its_letters() -> None:
+    with pytest.raises(UsageError, match=r"keys='pk': give a list of names, \['pk'\] for one"):
+        read(None, "Scan", keys="pk", TableName="t")
+
+
+@pytest.mark.parametrize("client", [None, "dynamodb", object()])
+def test_what_is_no_client_of_dynamodb_is_refused_and_named(client: Any) -> None:
+    with pytest.raises(UsageError, match=f"a {type(client).__name__} was given as the client; give boto3.client"):
+        read(client, "Scan", TableName="t")
+
+
+def test_arguments_in_the_wrong_order_are_told(serve: Any) -> None:
+    with pytest.raises(UsageError, match=r"a DynamoDB was given as the operation; say wb\.read\(client, 'Scan'"):
+        read("Scan", serve().client, TableName="t")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO t VALUE {'pk':'a'}", "DELETE FROM t", " update t SET a=1", "sel"])
+def test_a_read_sends_no_statement_that_writes(statement: str) -> None:
+    with pytest.raises(UsageError, match=r"does not begin with SELECT, and wb\.read only reads"):
+        read(None, "ExecuteStatement", Statement=statement)
 
 
 ODD = ["]", '"', '],"', "]}", '"Items":[', "\\", "[", "]]}}", '","Items":[{"x":{"S":"1"}}],"Count":5}', "é]"]

@@ -77,6 +77,8 @@ class BoundTable:
         return to_parquet(self.session.client, folder, model=self.model.name, **self._scan_options(index, options))
 
     def _scan_options(self, index: str | None, options: dict[str, Any]) -> dict[str, Any]:
+        if options.get("TableName", self.name) != self.name:
+            raise UsageError(f"this is the table {self.name}; for another say bench.table({options['TableName']!r})")
         if index is not None:
             options = {"IndexName": self.model.index(self.name, index).name, **options}
         if not self.session.engine.is_near:

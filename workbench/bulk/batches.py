@@ -37,7 +37,7 @@ def batches(client: Any, *, rows: int = ROWS, spool: str | Path | None = None, *
     if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
         raise UsageError(f"rows={rows!r}; give a number of rows above 0")
     request, settings = parted(options)
-    export = Export.of(client, request, settings)
+    export = Export.of(client, request, settings, told="")
     if settings.say is not None:
         settings.say(str(export.expected))
     place = tempfile.TemporaryDirectory(prefix="workbench-batches-", dir=spool)

@@ -85,7 +85,8 @@ class ConditionalPut:
                 return Outcome(done=[row], requests=1)
             if code_of(error) in self._of_a_row:
                 billed = code_of(error) == f"{_FAILED}Exception"
-                return Outcome(refused=[refusal(row, error)], units=self._none, requests=1, billed=billed)
+                whole = error if _is_of_every_row(error) else None
+                return Outcome(refused=[refusal(row, error)], units=self._none, requests=1, billed=billed, whole=whole)
             return missed(error, rows, sender)
         return Outcome(done=[row], units=units_of(found), requests=1)
 
@@ -134,6 +135,12 @@ class TransactionalPut:
             else:
                 found.left.append(row)
         return found
+
+
+def _is_of_every_row(error: Exception) -> bool:
+    """Say whether the condition itself is refused, whatever the item: it is read before the item is looked at."""
+    message = str(response(error).get("Error", {}).get("Message") or "")
+    return "ConditionExpression" in message or "ExpressionAttribute" in message
 
 
 def _again(again: bool, error: Exception) -> bool:

@@ -55,6 +55,11 @@ class Place:
     def of(cls, source: Any) -> Place:
         """Return the place of a bench or of a store. On AWS that is its region and profile, and no credentials."""
         store = getattr(source, "store", source)
+        if not hasattr(store, "engine") or not hasattr(store, "facts"):
+            raise UsageError(
+                f"a {type(source).__name__} says not where tables are; give a bench, a store or a Place, and "
+                f"TableName='...'"
+            )
         engine, facts = store.engine, store.facts
         if engine.name == "aws":
             return cls(region=facts["region"], profile=_profile(engine))
@@ -86,7 +91,7 @@ def scan(
     asked, settings = parted({"segments": segments, **request})
     if given := sorted(OF_EXPORTS & request.keys()):
         raise UsageError(f"{given[0]} is for to_parquet and does nothing here; leave it out")
-    if not 1 <= segments <= 100_000:
+    if isinstance(segments, bool) or not isinstance(segments, int) or not 1 <= segments <= 100_000:
         raise UsageError(f"segments={segments!r}; give from 1 to 100,000")
     read = dask.delayed(_segment, pure=False)
     units = settings.max_units_per_second

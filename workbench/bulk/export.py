@@ -20,9 +20,10 @@ from workbench.bulk.described import describe, identity, table_of
 from workbench.bulk.expected import Expected, expected
 from workbench.bulk.folder import SUCCESS, Folder, Part
 from workbench.bulk.parts import part_name, write_json, write_part
+from workbench.bulk.patience import check_patience
 from workbench.bulk.rates import Ceiling
 from workbench.bulk.reached import ExportReport, Meter, ScanProgress
-from workbench.bulk.scanning import LIMIT_SECONDS, ScannedPage, Scanner
+from workbench.bulk.scanning import GO_ON, LIMIT_SECONDS, ScannedPage, Scanner
 from workbench.errors import UsageError
 from workbench.frames import Columns, Page, Pipeline, fitted, in_order, json_text, schema_of, shapes_of, united
 from workbench.frames.shapes import Shapes
@@ -72,6 +73,8 @@ def to_parquet(client: Any, folder: str | Path, *, model: str | None = None, **o
     Raises UsageError for a folder with something else in it, JournalError for one of another table, request or
     number of segments, or in use; TableError, RequestError, EngineError where the engine refuses.
     """
+    if not str(folder):
+        raise UsageError("folder=''; give the path of a folder")
     request, settings = parted(options)
     export = Export.of(client, request, settings)
     of = export.fingerprint(model)
@@ -100,6 +103,7 @@ def parted(options: Mapping[str, Any]) -> tuple[Request, Settings]:
     if given := [name for name in ("Segment", "TotalSegments", "ExclusiveStartKey", "Select") if name in kwargs]:
         raise UsageError(f"{given[0]} cannot be given: every item of every segment is read; say segments=")
     settings = Settings(**own)
+    check_patience(settings.limit_seconds, settings.backoff, settings.progress)
     if isinstance(settings.part_bytes, bool) or not isinstance(settings.part_bytes, int) or settings.part_bytes < 1:
         raise UsageError(f"part_bytes={settings.part_bytes!r}; give a number of bytes above 0")
     return Request("Scan", {"ReturnConsumedCapacity": "TOTAL", **kwargs}), settings
@@ -119,14 +123,14 @@ class Export:
     _units_now: Decimal = field(default=Decimal(0))
 
     @classmethod
-    def of(cls, client: Any, request: Request, settings: Settings) -> Export:
-        """Return the export of a described table; nothing is read yet."""
+    def of(cls, client: Any, request: Request, settings: Settings, *, told: str = GO_ON) -> Export:
+        """Return the export of a described table; nothing is read yet. ``told`` ends the message of an error."""
         kwargs = request.kwargs
         description = describe(client, kwargs["TableName"])
         cost = expected(description, kwargs.get("IndexName"), consistent=bool(kwargs.get("ConsistentRead")))
         backoff = settings.backoff or Backoff()
         ceiling = None if settings.max_units_per_second is None else Ceiling(settings.max_units_per_second)
-        scanner = Scanner(client, request, settings.segments, cost, ceiling, backoff, settings.limit_seconds)
+        scanner = Scanner(client, request, settings.segments, cost, ceiling, backoff, settings.limit_seconds, told)
         return cls(request, settings, table_of(description), identity(description), cost, scanner)
 
     def fingerprint(self, model: str | None = None) -> dict[str, Any]:

@@ -6,17 +6,24 @@ from typing import Any
 
 from workbench.errors import EngineError, RequestError, TableError, WorkbenchError
 from workbench.results.faults import boto_errors, code_of, is_server_error, is_throttle, is_unanswered
+from workbench.results.raw import method_of
 
 __all__ = ["boto_errors", "code_of", "explained", "is_server_error", "is_throttle", "is_unanswered", "send"]
 
 
 def explained(error: Exception, operation: str, table: str, told: str = "") -> WorkbenchError:
     """Return the workbench's error for what boto3 raised; ``told`` is a sentence on what was done before."""
+    from botocore.exceptions import ParamValidationError
+
     code = code_of(error)
     place = f"{operation} on {table}"
+    told = f"{told.strip()} " if told else ""
+    if isinstance(error, ParamValidationError):
+        words = f"{place} was not sent: {str(error).rstrip('.')}. {told}".rstrip()
+        return RequestError(words, code="ParamValidationError", operation=operation)
     if code is None:
         return EngineError(
-            f"{place}: the engine did not answer: {error} {told}Run it again when the engine is up; "
+            f"{place}: the engine did not answer: {str(error).rstrip('.')}. {told}Run it again when the engine is up; "
             f"`workbench engine status` says whether it is."
         )
     if code == "ResourceNotFoundException":
@@ -32,8 +39,9 @@ def explained(error: Exception, operation: str, table: str, told: str = "") -> W
 
 def send(client: Any, method: str, operation: str, table: str, **kwargs: Any) -> dict[str, Any]:
     """Return the engine's answer. Raises TableError, RequestError or EngineError from boto3's own error."""
+    call = method_of(client, method)
     try:
-        answer: dict[str, Any] = getattr(client, method)(**kwargs)
+        answer: dict[str, Any] = call(**kwargs)
     except boto_errors() as error:
         raise explained(error, operation, table) from error
     return answer

@@ -5,12 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
+from workbench.errors import UsageError
 from workbench.results.backoff import Backoff
 
-__all__ = ["Patience", "Tries"]
+__all__ = ["Patience", "Tries", "check_patience"]
 
 MOST_DOUBLINGS = 32  # of the base of a wait; every cap is below it, and a float holds it
+
+
+def check_patience(limit_seconds: Any, backoff: Any, progress: Any) -> None:
+    """Raise UsageError where one of these options cannot be meant, before anything is begun."""
+    number = isinstance(limit_seconds, Real) and not isinstance(limit_seconds, bool)
+    if not number or not limit_seconds >= 0:
+        raise UsageError(f"limit_seconds={limit_seconds!r}; give a number of seconds, 0 to wait for nothing")
+    if backoff is not None and not isinstance(backoff, Backoff):
+        raise UsageError(f"backoff={backoff!r}; give a workbench.results.Backoff, or leave it out")
+    if progress is not None and not callable(progress):
+        raise UsageError(f"progress={progress!r}; give a function, which is called with how far it is")
 
 
 class Patience:

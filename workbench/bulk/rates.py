@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from decimal import Decimal
+from numbers import Real
 
 from workbench.errors import UsageError
 
@@ -28,7 +30,7 @@ class Ceiling:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if isinstance(units, bool) or not 0 < units < float("inf"):
+        if not _is_ceiling(units):
             raise UsageError(f"a ceiling of {units!r} units a second; give a number above 0, or leave it out")
         self.units = float(units)
         self._clock = clock
@@ -60,3 +62,9 @@ class Ceiling:
         began = now if self._at is None else self._at
         self._left = min(self._left + (now - began) * self.units, self.units * SAVED_SECONDS)
         self._at = now
+
+
+def _is_ceiling(units: object) -> bool:
+    if isinstance(units, bool) or not isinstance(units, (Real, Decimal)):
+        return False
+    return 0 < float(units) < float("inf")

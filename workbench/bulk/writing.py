@@ -12,6 +12,7 @@ from workbench.bulk.confirmed import Confirmed
 from workbench.bulk.described import describe, identity, table_of
 from workbench.bulk.duplicates import OnDuplicate
 from workbench.bulk.operations import BatchWrite, Operation
+from workbench.bulk.patience import check_patience
 from workbench.bulk.report import Progress, WriteReport
 from workbench.bulk.rows import KeyCheck
 from workbench.bulk.sending import sender_for
@@ -22,6 +23,7 @@ from workbench.errors import UsageError, WriteError
 from workbench.frames import Floats
 from workbench.model import Table
 from workbench.results.backoff import Backoff
+from workbench.results.raw import method_of
 
 __all__ = ["write"]
 
@@ -79,6 +81,8 @@ def write(
     """
     choices = {"operation": operation, "on_duplicate": on_duplicate, "on_failure": on_failure, "floats": floats}
     _check(choices, in_flight)
+    check_patience(limit_seconds, backoff, progress)
+    _check_target(client, table, journal, units)
     wanted = _Conditions(condition, names, values, transactions, operation)
     description = _described(client, table) if isinstance(table, str) else None
     if description is None and journal is not None:
@@ -164,6 +168,16 @@ def _check(choices: Mapping[str, str], in_flight: int) -> None:
             raise UsageError(f"{name}={value!r}; give {' or '.join(map(repr, _CHOICES[name]))}")
     if isinstance(in_flight, bool) or not isinstance(in_flight, int) or not 1 <= in_flight <= MOST_IN_FLIGHT:
         raise UsageError(f"in_flight={in_flight!r}; give a number of requests from 1 to {MOST_IN_FLIGHT}")
+
+
+def _check_target(client: Any, table: Any, journal: Any, units: Any) -> None:
+    method_of(client, "describe_table")
+    if not isinstance(table, str | Table) or not table:
+        raise UsageError(f"table={table!r}; give the name of a table, or a model's Table")
+    if journal is not None and not str(journal):
+        raise UsageError("journal=''; give the path of a file, or leave it out")
+    if units not in (None, True, False):
+        raise UsageError(f"units={units!r}; give True or False, or leave it out")
 
 
 def _are_asked_for(units: bool | None, ceiling: float | None, client: Any) -> bool:

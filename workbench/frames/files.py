@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.errors import UsageError
 from workbench.frames.arrow import marked, unmarked
 from workbench.frames.frame import from_items
 from workbench.frames.objects import Floats
@@ -34,6 +35,8 @@ def to_parquet(source: pd.DataFrame | pa.Table, path: str | Path) -> Path:
 
     table: Any = source if isinstance(source, pa.Table) else frame_to_arrow(source)
     target = Path(path)
+    if target.is_dir():
+        raise UsageError(f"{target.name} is a folder; give the path of a file")
     part = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # tempfile's would be for the owner alone
     try:

@@ -18,22 +18,24 @@ In an object column a missing attribute is ``pandas.NA`` and a DynamoDB NULL is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import ItemError
+from workbench.errors import ItemError, UsageError
 from workbench.frames.digits import Digits, decimal_digits
 from workbench.frames.null import NULL
 from workbench.frames.profile import Profile, form_of
+from workbench.items import from_wire, number_text, to_wire
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["from_items"]
+__all__ = ["cell_of", "framed", "from_items"]
 
 _TAGS: dict[type, str] = {str: "S", Decimal: "N", bool: "BOOL"}
 _MISSING: Any = object()
+Cell = Callable[[Any, str, int], Any]
 
 
 def from_items(
@@ -44,8 +46,16 @@ def from_items(
     ``items`` are in Python form (``items.item_from_wire``). The columns of ``keys`` and ``types`` are there even when
     no item has them. ``types`` maps attribute names to the model's value types, which settle the dtype of a column
     without values, and of numbers that are whole by chance; a value of another type is kept exactly all the same.
-    Raises ItemError where a value is not one of the Python form, such as a float, or a name is no text.
+    What ``items`` would write as another form, such as a UUID, has that form. Raises ItemError with row, attribute
+    and cure where DynamoDB cannot hold a value, such as a float or an empty set; UsageError for what holds no items.
     """
+    return framed(_checked(items), keys, types, cell_of)
+
+
+def framed(
+    items: Iterable[Mapping[str, Any]], keys: Sequence[str], types: Mapping[str, str] | None, cell: Cell
+) -> pd.DataFrame:
+    """Return the frame of ``from_items`` with cells made by ``cell`` from a value, the attribute's name and the row."""
     import pandas as pd
 
     types = types or {}
@@ -55,35 +65,63 @@ def from_items(
         for name, value in item.items():
             if name not in columns:
                 columns[_text(name, row)] = [_MISSING] * len(rows)
-            columns[name][row] = _exact(value, name, row)
+            columns[name][row] = cell(value, name, row)
     series = {name: _series(values, types.get(name, "any")) for name, values in columns.items()}
     return pd.DataFrame(series, index=pd.RangeIndex(len(rows)), columns=pd.Index(list(columns), dtype="str"))
 
 
-def _exact(value: Any, name: str, row: int) -> Any:
-    """Return the value as it stands in a cell; NULL differs from None at the top only, where it can be missing."""
+def cell_of(value: Any, name: str, row: int, *, sql: bool = False) -> Any:
+    """Return the value as it stands in a cell; NULL differs from None at the top only, where it can be missing.
+
+    Raises ItemError for what DynamoDB cannot hold, but for numbers of ``sql``, which may have any digits.
+    """
     if value is None:
         return NULL
     if isinstance(value, list | tuple):
-        return [None if each is None else _exact(each, name, row) for each in value]
+        return [None if each is None else cell_of(each, name, row, sql=sql) for each in value]
     if isinstance(value, Mapping):
-        return {_text(key, row): None if each is None else _exact(each, name, row) for key, each in value.items()}
+        return {
+            _text(key, row): None if each is None else cell_of(each, name, row, sql=sql) for key, each in value.items()
+        }
     if isinstance(value, frozenset | set):
         return _members(value, name, row)
     if isinstance(value, bool | str | bytes):
         return value
     if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        return value
-    raise ItemError(
-        f"row {row}, attribute {name!r}: {value!r} ({type(value).__name__}) is no value DynamoDB can hold; "
-        f"give items as item_from_wire returns them"
-    )
+        value = Decimal(int(value))
+    place = f"row {row}, attribute {name!r}"
+    if not isinstance(value, Decimal):
+        return cell_of(from_wire(to_wire(value, place)), name, row)
+    try:
+        return value if sql and value.is_finite() else _number(value)
+    except ItemError as error:
+        raise ItemError(f"{place}: {error}") from None
+
+
+def _number(value: Decimal) -> Decimal:
+    number_text(value)  # refuses what DynamoDB cannot hold; the digits stay as they are written
+    return value
+
+
+def _checked(items: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the items; UsageError for what is no list or iterator of any, ItemError for one that is no mapping."""
+    if isinstance(items, str | bytes | Mapping) or hasattr(items, "columns") or not isinstance(items, Iterable):
+        raise UsageError(
+            f"a {type(items).__name__} holds no items in Python form; give a list or iterator of dicts: [item] for one"
+        )
+    for row, item in enumerate(items):
+        if not isinstance(item, Mapping):
+            raise ItemError(f"row {row}: {item!r} is a {type(item).__name__}, not an item; give a dict of names")
+        yield item
 
 
 def _members(value: Iterable[Any], name: str, row: int) -> tuple[Any, ...]:
-    members = [_exact(each, name, row) for each in value]
+    members = [cell_of(each, name, row) for each in value]
+    if not members:
+        raise ItemError(
+            f"row {row}, attribute {name!r}: an empty set; DynamoDB has none, leave the attribute out, or store an "
+            f"empty list"
+        )
     if not any(all(isinstance(each, kind) for each in members) for kind in (str, Decimal, bytes)):
         raise ItemError(
             f"row {row}, attribute {name!r}: {value!r}: a set has only text, only numbers or only bytes; give a list"

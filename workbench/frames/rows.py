@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ItemError
-from workbench.frames.frame import from_items
+from workbench.frames.frame import cell_of, framed
 from workbench.model.types import format_timestamp
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ def from_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) ->
     A uuid becomes its text and an aware time fixed-width UTC text, as items hold them; numeric stays Decimal; a SQL
     null is missing. ItemError for a value without an exact form, such as double precision: cast it to numeric.
     """
-    return from_items(
-        ({name: _plain(value, name) for name, value in row.items() if value is not None} for row in rows), columns
-    )
+    plain = ({name: _plain(value, name) for name, value in row.items() if value is not None} for row in rows)
+    return framed(plain, columns, None, partial(cell_of, sql=True))
 
 
 def _plain(value: Any, name: str) -> Any:

@@ -14,6 +14,7 @@ from workbench.model.tables import KeyAttribute, KeySchema, Table
 MAX_PARTITION_KEY = 2048
 MAX_SORT_KEY = 1024
 MAX_NAME = 65_535
+_WIRE = "; it looks like boto3's wire form, of which items.item_from_wire makes the Python form"
 _WORDS = {"S": "text", "N": "a number", "B": "bytes"}
 
 
@@ -49,7 +50,11 @@ def _check_key_value(av: Mapping[str, Any], attribute: KeyAttribute, owner: str,
     tag, content = tagged(av, attribute.name)
     what = f"{attribute.name}, a key attribute of {owner},"
     if tag != attribute.type:
-        raise ItemError(f"{what} is declared {attribute.type} and the value is {tag}; give {_WORDS[attribute.type]}")
+        is_wire = tag == "M" and len(content) == 1 and content.keys() <= _WORDS.keys()
+        raise ItemError(
+            f"{what} is declared {attribute.type} and the value is {tag}; give {_WORDS[attribute.type]}"
+            f"{_WIRE if is_wire else ''}"
+        )
     if tag == "N":
         return
     length = len(content.encode()) if isinstance(content, str) else len(content)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
 
-from workbench.errors import EngineError
+from workbench.errors import EngineError, UsageError
 from workbench.frames import json_of_wire, split
 from workbench.plans import Request
 
-__all__ = ["RAW_OPERATIONS", "Body", "Items", "raw_call"]
+__all__ = ["RAW_OPERATIONS", "Body", "Items", "method_of", "raw_call"]
 
 RAW_OPERATIONS = ("Query", "Scan", "BatchGetItem", "ExecuteStatement")
 _ID = "workbench-raw-body"
@@ -47,7 +47,7 @@ def raw_call(client: Any, request: Request) -> Body:
 
     Raises what the client raises, and EngineError where the body does not fit its checksum three times in a row.
     """
-    call, operation, kwargs = getattr(client, request.method), request.operation, request.kwargs
+    call, operation, kwargs = method_of(client, request.method), request.operation, request.kwargs
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is None:  # a stand-in, such as the client of DAX
         return _parsed(call(**kwargs))
@@ -66,6 +66,17 @@ def raw_call(client: Any, request: Request) -> Body:
             envelope = split(body)
             return Body(envelope.facts, envelope.items)
     raise EngineError(f"{operation}: {_TRIES} responses in a row did not fit their checksum; is a proxy changing them?")
+
+
+def method_of(client: Any, name: str) -> Callable[..., Any]:
+    """Return a method of a DynamoDB client; UsageError for what is none, such as a resource or a client of S3."""
+    found: Callable[..., Any] | None = getattr(client, name, None)
+    if found is None:
+        raise UsageError(
+            f"a {type(client).__name__} was given as the client; give boto3.client('dynamodb'), or of a bench "
+            f"bench.store.client()"
+        )
+    return found
 
 
 def _parsed(response: Mapping[str, Any]) -> Body:

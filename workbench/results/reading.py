@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -100,17 +102,14 @@ def read(
 ) -> Reading:
     """Return what a boto3 DynamoDB ``client`` reads, through all pages or ``max_pages`` of them.
 
-    ``operation`` is Query, Scan, BatchGetItem (of one table) or ExecuteStatement; ``request`` are boto3's own
-    arguments, with values in boto3's form. The columns of ``keys`` come first, others by first appearance, those that
-    first appear in one item by name, since engines give them in any order. Keys that come back unprocessed are asked
-    for again with capped, jittered waits. ``segments`` of a Scan are read side by side and stand one after another.
-    Raises what the client raises; UsageError for another operation; RequestError when keys stay unprocessed;
-    EngineError for a broken response.
+    ``operation`` is Query, Scan, BatchGetItem (of one table) or ExecuteStatement (of a SELECT); ``request`` are
+    boto3's own arguments, with values in boto3's form. The columns of ``keys`` come first, others by first
+    appearance, those that first appear in one item by name, since engines give them in any order. Keys that come back
+    unprocessed are asked for again with capped, jittered waits. ``segments`` of a Scan are read side by side and
+    stand one after another. Raises what the client raises; UsageError for another operation or statement, and for
+    what is no client; RequestError when keys stay unprocessed; EngineError for a broken response.
     """
-    if operation not in RAW_OPERATIONS:
-        raise UsageError(f"{operation} does not read pages. {did_you_mean(operation, RAW_OPERATIONS)}")
-    if max_pages is not None and max_pages < 1:
-        raise UsageError(f"max_pages={max_pages}: ask for 1 or more, or leave it out to read to the end")
+    _check(operation, max_pages, keys, request)
     if len(request.get("RequestItems", {})) > 1:
         tables = ", ".join(sorted(request["RequestItems"]))
         raise UsageError(f"BatchGetItem of several tables ({tables}) gives several frames; read one table at a time")
@@ -134,6 +133,24 @@ def read(
 def _reported(consumed: Sequence[Any]) -> Units | None:
     parts = [part for each in consumed if each for part in (each if isinstance(each, list) else [each])]
     return reported_units(parts, writes=False)
+
+
+def _check(operation: Any, max_pages: Any, keys: Any, request: Mapping[str, Any]) -> None:
+    if not isinstance(operation, str):
+        raise UsageError(f"a {type(operation).__name__} was given as the operation; say wb.read(client, 'Scan', ...)")
+    if operation not in RAW_OPERATIONS:
+        raise UsageError(f"{operation} does not read pages. {did_you_mean(operation, RAW_OPERATIONS)}")
+    number = isinstance(max_pages, int) and not isinstance(max_pages, bool)
+    if max_pages is not None and (not number or max_pages < 1):
+        raise UsageError(f"max_pages={max_pages!r}: ask for 1 or more, or leave it out to read to the end")
+    if isinstance(keys, str):
+        raise UsageError(f"keys={keys!r}: give a list of names, [{keys!r}] for one")
+    statement = request.get("Statement", "SELECT")
+    if not re.match(r"\s*select\b", str(statement), re.IGNORECASE):
+        raise UsageError(
+            f"the statement {textwrap.shorten(str(statement), 60)!r} does not begin with SELECT, and wb.read only "
+            f"reads; send one that writes with client.execute_statement"
+        )
 
 
 def _check_segments(operation: str, max_pages: int | None, request: dict[str, Any]) -> None:
