@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,17 @@ def test_progress_of_an_iterator_has_no_total() -> None:
     Engine().write(iter(items(30)), progress=told.append)
 
     assert [(each.items, each.total, each.seconds_left) for each in told] == [(25, None, None), (30, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        (Progress(1_250, 5_000, Decimal("1250.5"), 2.4), "1,250 items of 5,000, 1250.5 WCU, about 2 s left"),
+        (Progress(1, None, None, None), "1 item, WCU not known"),
+    ],
+)
+def test_progress_prints_as_a_line(progress: Progress, line: str) -> None:
+    assert str(progress) == line
 
 
 def test_a_read_only_client_of_aws_refuses_before_anything_is_sent() -> None:

@@ -36,7 +36,8 @@ class ScanProgress:
     def __str__(self) -> str:
         of = f" of about {self.total:,}" if self.total else ""
         left = "" if self.seconds_left is None else f", about {self.seconds_left:,.0f} s left"
-        return f"{self.items:,} items{of}, {amount_text(self.units)} RCU, {self.per_second:,.0f} items/s{left}"
+        items = f"{self.items:,} item{'s' * (self.items != 1)}"
+        return f"{items}{of}, {amount_text(self.units)} RCU, {self.per_second:,.0f} items/s{left}"
 
 
 class Meter:

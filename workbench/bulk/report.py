@@ -46,6 +46,12 @@ class Progress:
     units: Decimal | None
     seconds_left: float | None
 
+    def __str__(self) -> str:
+        of = f" of {self.total:,}" if self.total is not None else ""
+        units = "WCU not known" if self.units is None else f"{amount_text(self.units)} WCU"
+        left = "" if self.seconds_left is None else f", about {self.seconds_left:,.0f} s left"
+        return f"{self.items:,} item{'s' * (self.items != 1)}{of}, {units}{left}"
+
 
 @dataclass(frozen=True)
 class WriteReport:
