@@ -256,6 +256,19 @@ def test_what_holds_no_items_is_a_wrong_use_and_says_so(wrong: Any) -> None:
         from_items(wrong)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"keys": "pk"}, r"keys='pk': give a list of names, \['pk'\] for one"),
+        ({"types": ["price"]}, r"types=\['price'\]: give a dict of names and value types"),
+        ({"types": {"price": "int"}}, "types: 'price' has the type 'int'. Did you mean 'integer'?"),
+    ],
+)
+def test_columns_that_cannot_be_meant_are_a_wrong_use(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        from_items([{"pk": "a"}], **options)
+
+
 def test_a_row_that_is_no_item_is_refused_with_its_number() -> None:
     with pytest.raises(ItemError, match=r"row 1: \('a', 1\) is a tuple, not an item; give a dict of names"):
         from_items([{"pk": "a"}, ("a", 1)])  # type: ignore[list-item]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import os
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,6 +22,7 @@ from tests.unit.scripted_engine import Engine
 from workbench import frames
 from workbench.errors import ItemError, UsageError
 from workbench.frames import Columns, Decoder
+from workbench.items import item_from_wire
 
 MAPS = pa.map_(pa.string(), pa.string())
 
@@ -319,3 +323,25 @@ def test_true_and_1_are_two_answers() -> None:
 
     assert one != true
     assert one == same
+
+
+@pytest.mark.parametrize("make", ["polars", "duckdb", "reader"])
+def test_what_hands_over_an_arrow_table_is_read_and_written_like_one(make: str) -> None:
+    table = pa.table({"pk": ["a", "b"], "n": [1, None], "list": [["x"], []]})
+    made = {
+        "polars": lambda: pl.from_arrow(table),
+        "duckdb": lambda: duckdb.from_arrow(table).filter("pk <> 'c'"),
+        "reader": table.to_reader,
+    }[make]
+    wanted = [{"pk": "a", "n": Decimal(1), "list": ["x"]}, {"pk": "b", "list": []}]
+    engine = Engine()
+    engine.write(made())
+
+    assert frames.to_items(made()) == wanted
+    assert [item_from_wire(engine.table[key]) for key in ("a", "b")] == wanted
+
+
+@pytest.mark.parametrize("make", [lambda: pl.Series(["a"]), lambda: pd.Series(["a"]), lambda: pa.array(["a"])])
+def test_a_single_column_is_no_table_of_items(make: Callable[[], Any]) -> None:
+    with pytest.raises(UsageError, match="holds no items; give a DataFrame, an Arrow table"):
+        frames.to_items(make())

@@ -10,6 +10,7 @@ from workbench.bulk.rows import KeyCheck, Row, item_rows
 from workbench.bulk.tables import arrow_rows, frame_rows
 from workbench.errors import UsageError
 from workbench.frames import Floats
+from workbench.frames.libraries import arrow_of
 from workbench.frames.objects import with_decimals
 
 __all__ = ["rows_of"]
@@ -18,16 +19,17 @@ __all__ = ["rows_of"]
 def rows_of(source: Any, check: KeyCheck, floats: Floats) -> tuple[Iterator[Row], bool]:
     """Return the rows of a source, and whether it is in memory as a whole.
 
-    In memory: a pandas DataFrame, a pyarrow Table or RecordBatch, what has ``to_arrow()`` (polars, DuckDB), a list or
+    In memory: a pandas DataFrame, a pyarrow Table or RecordBatch, a polars DataFrame or a DuckDB relation, a list or
     tuple of items in Python form. As they come: a RecordBatchReader, an iterator of RecordBatches or of items.
     """
     import pandas as pd
     import pyarrow as pa
 
-    if hasattr(source, "to_arrow") and not isinstance(source, pa.Table):
-        source = source.to_arrow()
     if isinstance(source, pd.DataFrame):
         return frame_rows(source, check, floats), True
+    if not isinstance(source, pa.Table | pa.RecordBatch | pa.RecordBatchReader):
+        table = arrow_of(source)
+        source = source if table is None else table
     if isinstance(source, pa.RecordBatch):
         source = pa.Table.from_batches([source])
     if isinstance(source, pa.Table):

@@ -22,11 +22,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import ItemError, UsageError
+from workbench.errors import ItemError, UsageError, did_you_mean
 from workbench.frames.digits import Digits, decimal_digits
 from workbench.frames.null import NULL
 from workbench.frames.profile import Profile, form_of
 from workbench.items import from_wire, number_text, to_wire
+from workbench.model.types import TYPES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,7 @@ def from_items(
     What ``items`` would write as another form, such as a UUID, has that form. Raises ItemError with row, attribute
     and cure where DynamoDB cannot hold a value, such as a float or an empty set; UsageError for what holds no items.
     """
+    _check_columns(keys, types)
     return framed(_checked(items), keys, types, cell_of)
 
 
@@ -101,6 +103,16 @@ def cell_of(value: Any, name: str, row: int, *, sql: bool = False) -> Any:
 def _number(value: Decimal) -> Decimal:
     number_text(value)  # refuses what DynamoDB cannot hold; the digits stay as they are written
     return value
+
+
+def _check_columns(keys: Any, types: Any) -> None:
+    if isinstance(keys, str):
+        raise UsageError(f"keys={keys!r}: give a list of names, [{keys!r}] for one")
+    if types is not None and not isinstance(types, Mapping):
+        raise UsageError(f"types={types!r}: give a dict of names and value types, such as {{'price': 'number'}}")
+    for name, type_ in (types or {}).items():
+        if type_ not in TYPES:
+            raise UsageError(f"types: {name!r} has the type {type_!r}. {did_you_mean(str(type_), TYPES)}")
 
 
 def _checked(items: Any) -> Iterator[Mapping[str, Any]]:

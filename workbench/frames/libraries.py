@@ -12,7 +12,7 @@ from workbench.items import number_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["to_duckdb", "to_polars"]
+__all__ = ["arrow_of", "to_duckdb", "to_polars"]
 
 
 def to_polars(table: pa.Table) -> Any:
@@ -32,6 +32,20 @@ def to_duckdb(table: pa.Table) -> Any:
                 f"columns {other!r} and {name!r} are one name to DuckDB; rename one: .arrow.rename_columns"
             )
     return _library("duckdb").from_arrow(_narrowed(table))
+
+
+def arrow_of(source: Any) -> Any:
+    """Return the Arrow table that another library's frame or relation hands over (polars, DuckDB); None of others."""
+    import pyarrow as pa
+
+    if hasattr(source, "to_arrow"):
+        return source.to_arrow()
+    if not hasattr(source, "__arrow_c_stream__"):
+        return None
+    try:
+        return pa.table(source)
+    except (pa.ArrowException, TypeError, ValueError):  # one column, of pandas say
+        return None
 
 
 def _library(name: str) -> Any:

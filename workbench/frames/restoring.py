@@ -16,6 +16,7 @@ from workbench.errors import ItemError, UsageError
 from workbench.frames.arrow import TaggedValues, arrow_table, unmarked
 from workbench.frames.arrow_cells import arrow_cells, placed
 from workbench.frames.documents import ABSENT, cell_form
+from workbench.frames.libraries import arrow_of
 from workbench.frames.objects import Floats, cell_value, float_value
 from workbench.frames.stored import stored_tables
 from workbench.items import from_wire, normalise_number, to_wire
@@ -34,7 +35,8 @@ _SET_TAGS: dict[type, str] = {str: "SS", Decimal: "NS", bytes: "BS"}
 def to_items(source: Any, *, floats: Floats = "refuse") -> list[Item]:
     """Return the items of a DataFrame, an Arrow table or batch, or a Parquet or Arrow file, in Python form.
 
-    Of a folder they are those of its Parquet files, in the order of their names.
+    Also of what hands over an Arrow table: a polars DataFrame, a DuckDB relation, a reader of record batches. Of a
+    folder they are those of its Parquet files, in the order of their names.
     ``floats="decimal"`` takes a float as the decimal number that Python prints for it; else floats are refused.
     Raises ItemError that names row (the first is 0), column and cure for what DynamoDB cannot hold.
     """
@@ -51,8 +53,8 @@ def to_items(source: Any, *, floats: Floats = "refuse") -> list[Item]:
         _check_fields(source.schema)
         fields = enumerate(source.schema)
         return _rows({field.name: arrow_cells(source.column(at), field, floats) for at, field in fields}, len(source))
-    if hasattr(source, "to_arrow"):  # polars
-        return to_items(source.to_arrow(), floats=floats)
+    if (table := arrow_of(source)) is not None and table is not source:
+        return to_items(table, floats=floats)
     raise UsageError(f"a {name} holds no items; give a DataFrame, an Arrow table, or the path of a Parquet file")
 
 
