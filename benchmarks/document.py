@@ -111,8 +111,9 @@ def _section(part: Part, found: Records) -> str:
 
 def _told(record: Record, case: Case) -> str:
     about = record.about
+    rounds = f"{len(record.rounds)} round{'s' * (len(record.rounds) > 1)}"
     where = (
-        f"{case.name}, {len(record.rounds)} round{'s' * (len(record.rounds) > 1)} on {about['date']}; {about['cores']} cores, {about['system']}, "
+        f"{case.name}, {rounds} on {about['date']}; {about['cores']} cores, {about['system']}, "
         f"Python {about['python']}, load average {about['load']} at the end."
     )
     return f"{where}\n\n{figures(record, case)}\n"
